@@ -1,0 +1,146 @@
+"""The unit of work: the only way flows reach the database; state, ledger, audit and events commit together.
+
+Locks are taken in the order flow, money call, hold, balances; the ledger call comes last.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import RowMapping, insert, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from db.ledger.ledger import Ledger
+from db.money_calls.ledger_of_calls import MoneyCallLog
+from db.tables.event import outgoing_event, workflow_outbox
+from domain.ids import new_id
+
+
+class UnitOfWork:
+    """One transaction. `connection` is for statements of SQLAlchemy Core; the rest are calls of the server's functions."""
+
+    def __init__(self, connection: AsyncConnection, organization_id: UUID | None, actor: str) -> None:
+        self.connection = connection
+        self._organization_id = organization_id
+        self.actor = actor
+
+    @property
+    def organization_id(self) -> UUID:
+        """The organization whose rows are seen; an error in a unit of work across organizations."""
+        if self._organization_id is None:
+            raise RuntimeError("this unit of work crosses organizations: name the organization")
+        return self._organization_id
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Posting, holds and balances."""
+        return Ledger(self)
+
+    @cached_property
+    def money_calls(self) -> MoneyCallLog:
+        """Recording, sending and settling of money calls."""
+        return MoneyCallLog(self)
+
+    async def driver(self) -> "asyncpg.Connection[asyncpg.Record]":
+        """The raw connection, for server-side functions; it must be inside this transaction already.
+
+        SQLAlchemy begins with its first statement: a raw call before that would commit alone.
+        """
+        raw = await self.connection.get_raw_connection()
+        driver = raw.driver_connection
+        if driver is None or not driver.is_in_transaction():
+            raise RuntimeError("a server-side call outside of the unit of work's transaction")
+        return driver
+
+    async def one_or_none(self, statement: Any) -> RowMapping | None:
+        """The only row of a statement, or None."""
+        return (await self.connection.execute(statement)).mappings().one_or_none()
+
+    async def all(self, statement: Any) -> list[RowMapping]:
+        """All rows of a statement."""
+        return list((await self.connection.execute(statement)).mappings().all())
+
+    async def business_now(self) -> datetime:
+        """The business clock: UTC in production, moved forward in sandbox mode."""
+        now: datetime = (await self.connection.execute(text("select business_now()"))).scalar_one()
+        return now
+
+    async def audit(
+        self, action: str, subject_kind: str, subject_id: object, detail: Mapping[str, Any] | None = None
+    ) -> None:
+        """Write one audit row; every change of state has one in its own transaction."""
+        await self.connection.execute(
+            text("select audit.append(:organization, null, :action, :kind, :id, cast(:detail as jsonb))").bindparams(
+                organization=self._organization_id,
+                action=action,
+                kind=subject_kind,
+                id=str(subject_id),
+                detail=json.dumps(detail or {}, default=str),
+            )
+        )
+
+    async def tell(
+        self, type_: str, subject_kind: str, subject_id: object, payload: Mapping[str, Any] | None = None
+    ) -> None:
+        """Write an outgoing event for the organization's webhook endpoints."""
+        await self.connection.execute(
+            insert(outgoing_event).values(
+                id=new_id(),
+                organization_id=self.organization_id,
+                type=type_,
+                subject_kind=subject_kind,
+                subject_id=str(subject_id),
+                payload=dict(payload or {}),
+            )
+        )
+
+    async def start_workflow(
+        self, workflow: str, workflow_id: str, argument: Mapping[str, Any], search_attributes: Mapping[str, str]
+    ) -> None:
+        """Have a workflow started after commit; a second start of the same id counts as success."""
+        await self._outbox("start", workflow, workflow_id, argument, search_attributes, None, None)
+
+    async def wake_workflow(
+        self,
+        workflow: str,
+        workflow_id: str,
+        *,
+        restart_id: str | None = None,
+        argument: Mapping[str, Any] | None = None,
+        search_attributes: Mapping[str, str] | None = None,
+    ) -> None:
+        """Have a workflow look at its rows again after commit.
+
+        When it no longer runs and `restart_id` is given, a new one is started under that id: flows go on from their rows.
+        """
+        await self._outbox("wake", workflow, workflow_id, argument, search_attributes or {}, "wake", restart_id)
+
+    async def _outbox(
+        self,
+        kind: str,
+        workflow: str,
+        workflow_id: str,
+        argument: Mapping[str, Any] | None,
+        search_attributes: Mapping[str, str],
+        signal: str | None,
+        restart_id: str | None,
+    ) -> None:
+        await self.connection.execute(
+            insert(workflow_outbox).values(
+                id=new_id(),
+                organization_id=self.organization_id,
+                kind=kind,
+                workflow=workflow,
+                workflow_id=workflow_id,
+                restart_id=restart_id,
+                signal=signal,
+                argument=None if argument is None else dict(argument),
+                search_attributes=dict(search_attributes),
+            )
+        )
+
+
