@@ -1,0 +1,1 @@
+"""The servers that `bursar up`, `make test` and `make check` start themselves: PostgreSQL and Temporal, from wheels."""
