@@ -64,8 +64,8 @@ class ChildProcess:
         self._directory = directory
         self._environment = environment
         self._account = account
-        self._stop_signal = stop_signal
-        self._grace = grace
+        self.stop_signal = stop_signal
+        self.grace = grace
         self._process: subprocess.Popen[bytes] | None = None
         self._log_start = 0
 
@@ -98,7 +98,7 @@ class ChildProcess:
             StartFailedError: its log or the program itself cannot be opened.
         """
         command = leashed(
-            self._program, directory=self._directory, account=self._account, death_signal=self._stop_signal
+            self._program, directory=self._directory, account=self._account, death_signal=self.stop_signal
         )
         try:
             self._begin_log()
@@ -133,8 +133,8 @@ class ChildProcess:
         """Ask it to end and wait; kill it after the grace. False when it had to be killed."""
         if not self.runs:
             return True
-        self.signal(self._stop_signal)
-        if self.wait(self._grace):
+        self.signal(self.stop_signal)
+        if self.wait(self.grace):
             return True
         self.kill()
         return False

@@ -1,0 +1,111 @@
+"""What the embedded servers have in common: a folder of their own, one owner at a time, and no orphan left behind."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from cli.embedded.failure import StartFailedError
+from cli.embedded.lock import FolderLock
+from cli.embedded.process import ChildProcess
+from cli.embedded.record import ProcessRecord, end_survivor
+
+
+def say_nothing(_: str) -> None:
+    """Progress for nobody."""
+
+
+class EmbeddedServer(ABC):
+    """One server process on one folder, kept across restarts; a context manager.
+
+    It ends when this process dies, however it dies. Start it from the main thread: the kernel ends the server when the
+    *thread* that started it ends. `start` says what takes long to `progress`.
+    """
+
+    name: str
+
+    def __init__(self, folder: Path, progress: Callable[[str], None]) -> None:
+        self.folder = folder.absolute()
+        self.log = self.folder / "server.log"
+        self._say = progress
+        self._lock = FolderLock(self.folder / "lock")
+        self._record = ProcessRecord(self.folder / "server.json")
+        self._process: ChildProcess | None = None
+
+    @property
+    def pid(self) -> int:
+        """The process id of the server."""
+        return self._started().pid
+
+    @property
+    def runs(self) -> bool:
+        """Whether the server process lives."""
+        return self._process is not None and self._process.runs
+
+    def start(self) -> None:
+        """End what a killed run left, start, and return when the server answers.
+
+        Raises:
+            StartFailedError: one line that says what is wrong and, where there is one, the remedy.
+        """
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock.acquire(f"{self.name}'s folder {self.folder}")
+            survivor = self._record.survivor()
+            if survivor:
+                self._say(f"stopping the {self.name} of a Bursar that was killed")
+                left = self._child([])
+                end_survivor(survivor, ask=left.stop_signal, grace=left.grace)
+            self._launch()
+        except OSError as error:
+            self.stop()
+            where = error.filename or self.folder
+            raise StartFailedError(f"{self.name} cannot use {where}: {error.strerror}") from None
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stop it in order; nothing committed is lost. Safe to repeat."""
+        if self._process is not None:
+            self._process.stop()
+            self._process = None
+            self._record.clear()
+        self._lock.release()
+
+    def kill(self) -> None:
+        """End the server as a crash would (SIGKILL); `start` recovers it on the same port."""
+        self._started().kill()
+        self._lock.release()
+
+    def __enter__(self) -> Self:
+        """Start it."""
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop it."""
+        self.stop()
+
+    @abstractmethod
+    def _launch(self) -> None:
+        """Start the process with `_run` and wait until it answers; the folder is locked and no orphan is left."""
+
+    @abstractmethod
+    def _child(self, program: list[str]) -> ChildProcess:
+        """The server as a child process, not yet started."""
+
+    def _run(self, program: list[str]) -> ChildProcess:
+        child = self._child(program)
+        self._process = child
+        child.start()
+        self._record.write(child.identity)
+        return child
+
+    def _started(self) -> ChildProcess:
+        if self._process is None:
+            raise StartFailedError(f"{self.name} was not started")
+        return self._process
