@@ -1,0 +1,46 @@
+# Each target makes the environment itself the first time, from requirements.lock, in .venv.
+
+PYTHON ?= python3
+ENVIRONMENT := .venv/complete
+IN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up test check lock clean
+
+help: ## What you can type here
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  ARGS=... goes to the program behind demo, up and test: make demo ARGS=--stay, make test ARGS=tests/domain"
+	@echo "  PYTHON=... chooses the Python (3.11 or newer) that the environment is made with"
+
+demo: $(ENVIRONMENT) ## Play the payment stories on real servers and show what happened
+	@$(IN)/bursar demo $(ARGS)
+
+up: $(ENVIRONMENT) ## Start everything and keep it running until Ctrl-C
+	@$(IN)/bursar up $(ARGS)
+
+test: $(ENVIRONMENT) ## Run the tests
+	@$(IN)/python -m pytest $(ARGS)
+
+check: $(ENVIRONMENT) ## Style, types, layers and migrations
+	@echo "check: style (ruff)"
+	@$(IN)/ruff check --quiet .
+	@$(IN)/ruff format --quiet --check . || { echo "some files are not formatted: $(IN)/ruff format ." >&2; exit 1; }
+	@echo "check: types (mypy --strict)"
+	@$(IN)/mypy .
+	@echo "check: layers (import-linter)"
+	@$(IN)/lint-imports --no-logo
+	@echo "check: migrations up, down, up on a throw-away server, and the tables in the code (alembic check)"
+	@$(IN)/bursar migrate check
+
+lock: $(ENVIRONMENT) ## Write requirements.lock anew from pyproject.toml (needs uv)
+	@PATH="$$PATH:$(IN)"; command -v uv >/dev/null || { echo "make lock needs uv" >&2; exit 1; }; \
+	UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-annotate --extra dev --output-file requirements.lock pyproject.toml
+
+clean: ## Remove the environment and all caches; what Bursar stored in .bursar stays
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -not -path './.bursar/*' -prune -exec rm -rf {} +
+
+$(ENVIRONMENT): requirements.lock pyproject.toml
+	@PYTHON="$(PYTHON)" .ci/environment
