@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from db.crypto.keyring import Keyring
 from db.unit_of_work import UnitOfWork
 
 
@@ -16,7 +17,8 @@ class Database:
     `url` is an SQLAlchemy URL with the asyncpg driver and the role `bursar_app`.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 10, statement_timeout_seconds: int = 30) -> None:
+    def __init__(self, url: str, keyring: Keyring, *, pool_size: int = 10, statement_timeout_seconds: int = 30) -> None:
+        self.keyring = keyring
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=pool_size,
@@ -51,7 +53,7 @@ class Database:
                 ),
                 {"organization": str(organization_id), "actor": actor, "request": request_id or ""},
             )
-            yield UnitOfWork(connection, organization_id, actor)
+            yield UnitOfWork(connection, organization_id, actor, self.keyring)
 
     @asynccontextmanager
     async def across_organizations(self, *, actor: str, request_id: str | None = None) -> AsyncIterator[UnitOfWork]:
@@ -62,7 +64,7 @@ class Database:
                 text("select set_config('bursar.actor', :actor, true), set_config('bursar.request_id', :request, true)"),
                 {"actor": actor, "request": request_id or ""},
             )
-            yield UnitOfWork(connection, None, actor)
+            yield UnitOfWork(connection, None, actor, self.keyring)
 
     async def close(self) -> None:
         """Give the connections back."""

@@ -14,8 +14,12 @@ import asyncpg
 from sqlalchemy import RowMapping, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.crypto.envelope import Envelope
+from db.crypto.fingerprint import Fingerprint
+from db.crypto.keyring import Keyring
 from db.ledger.ledger import Ledger
-from db.money_calls.ledger_of_calls import MoneyCallLog
+from db.money_calls.log import MoneyCallLog
+from db.workflow_run import WorkflowRun
 from db.tables.event import outgoing_event, workflow_outbox
 from domain.ids import new_id
 
@@ -23,10 +27,15 @@ from domain.ids import new_id
 class UnitOfWork:
     """One transaction. `connection` is for statements of SQLAlchemy Core; the rest are calls of the server's functions."""
 
-    def __init__(self, connection: AsyncConnection, organization_id: UUID | None, actor: str) -> None:
+    def __init__(
+        self, connection: AsyncConnection, organization_id: UUID | None, actor: str, keyring: Keyring
+    ) -> None:
         self.connection = connection
         self._organization_id = organization_id
         self.actor = actor
+        self.outbox: list[UUID] = []
+        self.envelope = Envelope(keyring)
+        self.fingerprint = Fingerprint(keyring)
 
     @property
     def organization_id(self) -> UUID:
@@ -83,6 +92,23 @@ class UnitOfWork:
             )
         )
 
+    async def open_case(
+        self, kind: str, subject_kind: str, subject_id: object, summary: str, evidence: Mapping[str, Any]
+    ) -> None:
+        """Open a case for a person, or add the evidence to the one that is open for this subject."""
+        await self.connection.execute(
+            text("select open_case(:organization, :kind, :subject_kind, :id, :summary, cast(:evidence as jsonb))"),
+            {
+                "organization": self.organization_id,
+                "kind": kind,
+                "subject_kind": subject_kind,
+                "id": str(subject_id),
+                "summary": summary,
+                "evidence": json.dumps(evidence, default=str),
+            },
+        )
+        await self.audit("case.opened", subject_kind, subject_id, {"kind": kind, "summary": summary})
+
     async def tell(
         self, type_: str, subject_kind: str, subject_id: object, payload: Mapping[str, Any] | None = None
     ) -> None:
@@ -98,49 +124,28 @@ class UnitOfWork:
             )
         )
 
-    async def start_workflow(
-        self, workflow: str, workflow_id: str, argument: Mapping[str, Any], search_attributes: Mapping[str, str]
-    ) -> None:
-        """Have a workflow started after commit; a second start of the same id counts as success."""
-        await self._outbox("start", workflow, workflow_id, argument, search_attributes, None, None)
+    async def start_workflow(self, run: WorkflowRun) -> None:
+        """Have a flow's workflow started after commit; a second start of the same id counts as success."""
+        await self._outbox("start", run)
 
-    async def wake_workflow(
-        self,
-        workflow: str,
-        workflow_id: str,
-        *,
-        restart_id: str | None = None,
-        argument: Mapping[str, Any] | None = None,
-        search_attributes: Mapping[str, str] | None = None,
-    ) -> None:
-        """Have a workflow look at its rows again after commit.
+    async def wake_workflow(self, run: WorkflowRun) -> None:
+        """Have a flow look at its rows again after commit; one that no longer runs goes on under its restart id."""
+        await self._outbox("wake", run)
 
-        When it no longer runs and `restart_id` is given, a new one is started under that id: flows go on from their rows.
-        """
-        await self._outbox("wake", workflow, workflow_id, argument, search_attributes or {}, "wake", restart_id)
-
-    async def _outbox(
-        self,
-        kind: str,
-        workflow: str,
-        workflow_id: str,
-        argument: Mapping[str, Any] | None,
-        search_attributes: Mapping[str, str],
-        signal: str | None,
-        restart_id: str | None,
-    ) -> None:
+    async def _outbox(self, kind: str, run: WorkflowRun) -> None:
+        row = new_id()
         await self.connection.execute(
             insert(workflow_outbox).values(
-                id=new_id(),
+                id=row,
                 organization_id=self.organization_id,
                 kind=kind,
-                workflow=workflow,
-                workflow_id=workflow_id,
-                restart_id=restart_id,
-                signal=signal,
-                argument=None if argument is None else dict(argument),
-                search_attributes=dict(search_attributes),
+                workflow=run.workflow,
+                workflow_id=run.workflow_id,
+                restart_id=run.restart_id,
+                argument=dict(run.argument),
+                search_attributes=dict(run.search_attributes),
+                summary=run.summary,
+                path=run.path,
             )
         )
-
-
+        self.outbox.append(row)

@@ -114,3 +114,12 @@ wallet_in_flight = Table(
     Column("money_call_id", Uuid, ForeignKey("money_call.id"), nullable=False),
     owner(),
 )
+
+wallet_waiter = Table(
+    "wallet_waiter",
+    metadata,
+    Column("wallet_id", String(80), primary_key=True),
+    Column("flow_id", Uuid, primary_key=True),
+    Column("flow", String(40), nullable=False),
+    owner(),
+)

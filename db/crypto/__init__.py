@@ -1,0 +1,1 @@
+"""Secrets at rest: envelope encryption, the keys for it, and fingerprints to find a secret without reading it."""

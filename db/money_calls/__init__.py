@@ -1,0 +1,1 @@
+"""Money calls in the database: reading them, and the functions that alone may change them."""

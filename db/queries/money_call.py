@@ -1,0 +1,108 @@
+"""Reading money calls."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import RowMapping, delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from db.money_calls.row import read_money_call
+from db.tables.money_call import money_call, money_call_send, wallet_in_flight, wallet_waiter
+from db.unit_of_work import UnitOfWork
+from domain.money_call import OPEN_STATES, MoneyCall
+
+
+async def get(uow: UnitOfWork, call_id: UUID, *, lock: bool = False) -> MoneyCall | None:
+    """One money call, locked for the rest of the transaction if asked."""
+    statement = select(money_call).where(money_call.c.id == call_id)
+    row = await uow.one_or_none(statement.with_for_update() if lock else statement)
+    return None if row is None else read_money_call(row, uow.envelope)
+
+
+async def of_step(uow: UnitOfWork, flow: str, flow_id: UUID, step: str, ordinal: int) -> MoneyCall | None:
+    """The call of one try of a step."""
+    row = await uow.one_or_none(
+        select(money_call).where(
+            money_call.c.flow == flow,
+            money_call.c.flow_id == flow_id,
+            money_call.c.step == step,
+            money_call.c.ordinal == ordinal,
+        )
+    )
+    return None if row is None else read_money_call(row, uow.envelope)
+
+
+async def of_flow(uow: UnitOfWork, flow: str, flow_id: UUID) -> list[RowMapping]:
+    """All calls of a flow as rows, oldest first; requests stay sealed."""
+    return await uow.all(
+        select(money_call)
+        .where(money_call.c.flow == flow, money_call.c.flow_id == flow_id)
+        .order_by(money_call.c.recorded_at, money_call.c.id)
+    )
+
+
+async def sends_of(uow: UnitOfWork, call_ids: Sequence[UUID]) -> list[RowMapping]:
+    """Every send of these calls, in order."""
+    return await uow.all(
+        select(money_call_send)
+        .where(money_call_send.c.money_call_id.in_(call_ids))
+        .order_by(money_call_send.c.money_call_id, money_call_send.c.fencing_token)
+    )
+
+
+async def seconds_to_deadline(uow: UnitOfWork, call: MoneyCall) -> float:
+    """Seconds until the send deadline by the database's clock; negative once it has passed."""
+    if call.send_deadline is None:
+        return 0.0
+    now: datetime = (await uow.connection.execute(select(func.clock_timestamp()))).scalar_one()
+    return (call.send_deadline - now).total_seconds()
+
+
+async def open_calls(uow: UnitOfWork, *, older_than_seconds: float, limit: int = 200) -> list[RowMapping]:
+    """Open calls that were recorded a while ago, oldest first, as rows."""
+    return await uow.all(
+        select(
+            money_call.c.id,
+            money_call.c.organization_id,
+            money_call.c.flow,
+            money_call.c.flow_id,
+            money_call.c.state,
+            money_call.c.step,
+            money_call.c.recorded_at,
+        )
+        .where(
+            money_call.c.state.in_(OPEN_STATES),
+            money_call.c.recorded_at
+            < func.clock_timestamp() - func.make_interval(0, 0, 0, 0, 0, 0, older_than_seconds),
+        )
+        .order_by(money_call.c.recorded_at)
+        .limit(limit)
+    )
+
+
+async def wallets_of(uow: UnitOfWork, call_id: UUID) -> list[str]:
+    """The wallets that the open call keeps to itself."""
+    rows = await uow.all(select(wallet_in_flight.c.wallet_id).where(wallet_in_flight.c.money_call_id == call_id))
+    return [row["wallet_id"] for row in rows]
+
+
+async def wait_for_wallets(uow: UnitOfWork, wallets: Sequence[str], flow: str, flow_id: UUID) -> None:
+    """Be woken when one of these wallets is free."""
+    for wallet in wallets:
+        await uow.connection.execute(
+            insert(wallet_waiter)
+            .values(wallet_id=wallet, flow=flow, flow_id=flow_id, organization_id=uow.organization_id)
+            .on_conflict_do_nothing()
+        )
+
+
+async def take_waiters(uow: UnitOfWork, wallets: Sequence[str]) -> list[tuple[str, UUID]]:
+    """The flows (name, id) that wait for one of these wallets; they are to be woken, and wait no longer."""
+    statement = (
+        delete(wallet_waiter)
+        .where(wallet_waiter.c.wallet_id.in_(wallets))
+        .returning(wallet_waiter.c.flow, wallet_waiter.c.flow_id)
+    )
+    rows = (await uow.connection.execute(statement)).all()
+    return sorted({(row.flow, row.flow_id) for row in rows})

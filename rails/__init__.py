@@ -1,0 +1,1 @@
+"""The rails by name. A new rail adds its own package and one line in `all_rails`."""

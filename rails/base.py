@@ -1,0 +1,93 @@
+"""What a rail is: an outside system that moves money, asked once per money call.
+
+A rail knows its wire format and which answers prove something. It never decides whether to send: the money call does.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import httpx
+
+from domain.money_call import Finding, MoneyCall, Outcome, Strategy
+
+Gate = Callable[[], Awaitable[None]]
+"""Called just before the first byte is written; raises DeadlinePassed when it is too late to write."""
+
+
+class NotSent(Exception):  # noqa: N818 - a fact, not an error
+    """No byte left this machine: the connection could not be made, or the gate was closed."""
+
+
+class DeadlinePassed(NotSent):
+    """The sender woke after its send deadline: somebody else may be finding out already."""
+
+
+class EvidenceUnavailable(Exception):  # noqa: N818 - a fact, not an error
+    """The rail did not answer a question that moves nothing; ask again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One kind of request of a rail, and how it is found out what became of one."""
+
+    name: str
+    strategy: Strategy
+
+
+@dataclass(frozen=True, slots=True)
+class BookLine:
+    """One line of a partner's own book, to be held against ours. `amount` in minor units."""
+
+    rail_reference: str
+    rail_id: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What was read before a send: `agrees` is whether it equals what the call expects."""
+
+    agrees: bool
+    evidence: Mapping[str, Any]
+
+
+class Rail(Protocol):
+    """An outside system that moves money."""
+
+    name: str
+    operations: Mapping[str, Operation]
+    settling_delay_seconds: float
+    """How long after a send deadline the partner may still be working on the request."""
+
+    async def ready(self, call: MoneyCall) -> Readiness | None:
+        """Read what must be read before a send (balances), or None where the rail needs nothing."""
+
+    async def send(self, call: MoneyCall, gate: Gate) -> Outcome:
+        """Send the frozen request once: no retries, no redirects. Raises NotSent only when no byte left.
+
+        The first byte is written only after `gate()` returned. Every doubt is an Outcome `unknown`, never an exception.
+        """
+
+    async def find(self, call: MoneyCall) -> Finding:
+        """Ask what became of a call that may have been sent. Called only after deadline and settling delay for absence."""
+
+
+async def send_once(
+    client: httpx.AsyncClient, request: httpx.Request, gate: Gate
+) -> httpx.Response:
+    """Send a request exactly once, checking the gate between having a connection and writing the first byte.
+
+    Raises NotSent when there was no connection, or the gate's own error; any other httpx.HTTPError or OSError means
+    that the request may have arrived.
+    """
+
+    async def trace(event: str, _info: Mapping[str, Any]) -> None:
+        if event in {"http11.send_request_headers.started", "http2.send_request_headers.started"}:
+            await gate()
+
+    request.extensions["trace"] = trace
+    try:
+        return await client.send(request, follow_redirects=False)
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        raise NotSent(type(error).__name__) from None

@@ -1,0 +1,1 @@
+"""One workflow class per file, deterministic; WORKFLOWS is the list that the worker registers."""

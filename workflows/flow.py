@@ -1,0 +1,209 @@
+"""What every money flow's workflow shares: being woken, the business clock, operators' commands, and money steps."""
+
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.common import SearchAttributeKey
+from temporalio.exceptions import ApplicationError
+
+from contracts.flow import COMMAND, Ask, CommandAnswer, FlowCommand, FlowInput, FlowStatus
+from contracts.money_call import PERFORM, MoneyCallResult, PerformMoneyCall
+from workflows import presets
+
+STATE = SearchAttributeKey.for_keyword("State")
+
+# A wake-up may be lost only with the signal itself; these look again all the same.
+LOOK_AGAIN = timedelta(hours=6)
+WALLET_LOOK_AGAIN = timedelta(seconds=20)
+
+
+class Flow:
+    """Base of the money flows. Subclasses name themselves in `flow` and offer `commands`."""
+
+    flow = ""
+    commands: frozenset[str] = frozenset()
+
+    def __init__(self, start: FlowInput) -> None:
+        self._start = start
+        self._wakes = 0
+        self._ahead = timedelta()
+        self._asked: list[tuple[str, Ask]] = []
+        self._state = "started"
+        self._waiting_for = ""
+
+    # -- what the outside says -------------------------------------------------------------------------------------
+
+    @workflow.signal
+    def wake(self) -> None:
+        """The rows have changed: look again."""
+        self._wakes += 1
+
+    @workflow.signal
+    def clock_advanced(self, instant: datetime) -> None:
+        """Sandbox mode: the business clock was moved to this instant."""
+        self._ahead = max(self._ahead, instant - workflow.now())
+        self._wakes += 1
+
+    @workflow.signal
+    def retry(self, ask: Ask) -> None:
+        """Ask for another try."""
+        self._asked.append(("retry", ask))
+
+    @workflow.signal
+    def cancel(self, ask: Ask) -> None:
+        """Ask to stop before the money is handed over."""
+        self._asked.append(("cancel", ask))
+
+    @workflow.signal
+    def reverse(self, ask: Ask) -> None:
+        """Propose to give the money back."""
+        self._asked.append(("reverse", ask))
+
+    @workflow.signal
+    def resolve(self, ask: Ask) -> None:
+        """Propose what became of a call that is in doubt; settles nothing by itself."""
+        self._asked.append(("resolve", ask))
+
+    @workflow.signal
+    def method_changed(self, ask: Ask) -> None:
+        """Say that a payout method was changed or chosen for this flow."""
+        self._asked.append(("method_changed", ask))
+
+    @workflow.update(name="retry")
+    async def retry_update(self, ask: Ask) -> CommandAnswer:
+        """Ask for another try; answered with yes, or why not."""
+        return await self._command("retry", ask, "update")
+
+    @retry_update.validator
+    def _may_retry(self, _ask: Ask) -> None:
+        self._offers("retry")
+
+    @workflow.update(name="cancel")
+    async def cancel_update(self, ask: Ask) -> CommandAnswer:
+        """Ask to stop before the money is handed over; answered with yes, or why not."""
+        return await self._command("cancel", ask, "update")
+
+    @cancel_update.validator
+    def _may_cancel(self, _ask: Ask) -> None:
+        self._offers("cancel")
+
+    @workflow.update(name="reverse")
+    async def reverse_update(self, ask: Ask) -> CommandAnswer:
+        """Propose to give the money back; answered with yes, or why not."""
+        return await self._command("reverse", ask, "update")
+
+    @reverse_update.validator
+    def _may_reverse(self, _ask: Ask) -> None:
+        self._offers("reverse")
+
+    @workflow.update(name="method_changed")
+    async def method_changed_update(self, ask: Ask) -> CommandAnswer:
+        """Choose another payout method for this flow; answered with yes, or why not."""
+        return await self._command("method_changed", ask, "update")
+
+    @method_changed_update.validator
+    def _may_change_method(self, _ask: Ask) -> None:
+        self._offers("method_changed")
+
+    @workflow.update(name="resolve")
+    async def resolve_update(self, ask: Ask) -> CommandAnswer:
+        """Propose what became of a call that is in doubt; settles nothing by itself."""
+        return await self._command("resolve", ask, "update")
+
+    @workflow.query
+    def status(self) -> FlowStatus:
+        """Where the flow stands and what it waits for."""
+        return FlowStatus(state=self._state, waiting_for=self._waiting_for, business_now=self.business_now())
+
+    # -- what flows are written with ---------------------------------------------------------------------------------
+
+    def business_now(self) -> datetime:
+        """The business clock: UTC in production."""
+        return workflow.now() + self._ahead
+
+    def see_clock(self, business_now: datetime | None) -> None:
+        """Learn from an activity how far the business clock is ahead."""
+        if business_now is not None:
+            self._ahead = max(self._ahead, business_now - workflow.now())
+
+    def show(self, state: str, waiting_for: str = "") -> None:
+        """Make the state visible: search attribute, details in the web UI, and the `status` query."""
+        if state != self._state:
+            workflow.upsert_search_attributes([STATE.value_set(state)])
+        self._state = state
+        self._waiting_for = waiting_for
+        workflow.set_current_details(f"**{state}**" + (f", waiting for {waiting_for}" if waiting_for else ""))
+
+    async def wait(self, waiting_for: str, longest: timedelta = LOOK_AGAIN) -> None:
+        """Wait, visibly, until woken, or asked something, or `longest` has passed."""
+        self.show(self._state, waiting_for)
+        seen = self._wakes
+        try:
+            await workflow.wait_condition(lambda: self._wakes != seen or bool(self._asked), timeout=longest)
+        except TimeoutError:
+            pass
+        await self._answer_asked()
+
+    async def wait_until(self, instant: datetime, waiting_for: str) -> None:
+        """Wait, visibly, for an instant of the business clock."""
+        while (left := instant - self.business_now()) > timedelta():
+            await self.wait(waiting_for, left)
+
+    async def money_step(self, step: str) -> MoneyCallResult:
+        """Do one money step; returns when it is applied, refused, or was not recorded. Waits through every doubt."""
+        while True:
+            result = await workflow.execute_activity(
+                PERFORM,
+                PerformMoneyCall(
+                    organization_id=self._start.organization_id, flow=self.flow, flow_id=self._start.id, step=step
+                ),
+                result_type=MoneyCallResult,
+                summary=step,
+                **presets.MONEY_CALL,
+            )
+            self.see_clock(result.business_now)
+            if result.state in ("applied", "refused", "not_recorded"):
+                return result
+            if result.state == "waiting":
+                await self.wait("the wallet, which another payment is using", WALLET_LOOK_AGAIN)
+            elif result.state == "needs_person":
+                await self.wait("an operator to find out and resolve")
+            elif result.state == "blocked":
+                await self.wait("a case to be closed")
+            else:
+                await self.wait(
+                    f"the outcome of {step} ({result.code or 'no answer yet'})",
+                    timedelta(seconds=max(result.ask_again_seconds, 0.1)),
+                )
+
+    # -- how it is done ----------------------------------------------------------------------------------------------
+
+    def _offers(self, name: str) -> None:
+        if name not in self.commands:
+            raise ApplicationError(f"{self.flow} has no {name}", type="not_offered", non_retryable=True)
+
+    async def _answer_asked(self) -> None:
+        while self._asked:
+            name, ask = self._asked.pop(0)
+            answer = await self._command(name, ask, "signal")
+            if not answer.accepted:
+                workflow.logger.info("refused %s: %s", name, answer.code)
+
+    async def _command(self, name: str, ask: Ask, came_by: str) -> CommandAnswer:
+        answer = await workflow.execute_activity(
+            COMMAND,
+            FlowCommand(
+                organization_id=self._start.organization_id,
+                flow=self.flow,
+                flow_id=self._start.id,
+                name=name,
+                ask=ask,
+                came_by=came_by,
+            ),
+            result_type=CommandAnswer,
+            summary=name,
+            **presets.DATABASE,
+        )
+        if answer.accepted:
+            self._wakes += 1
+        return answer
