@@ -74,6 +74,13 @@ def test_a_rewrapped_value_no_longer_needs_the_old_key(secret, context):
     assert Envelope(only_new).open(moved, context) == secret
 
 
+def test_a_key_id_that_is_no_text_is_refused_too():
+    sealed = bytearray(ENVELOPE.seal(b"secret", "here"))
+    sealed[2] |= 0x80
+    with pytest.raises(SecretUnreadable):
+        ENVELOPE.open(bytes(sealed), "here")
+
+
 def test_another_installation_cannot_open_the_value():
     sealed = ENVELOPE.seal(b"123456789", "here")
     with pytest.raises(SecretUnreadable):

@@ -1,7 +1,5 @@
 """The keyring file is made once, belongs to its owner alone, and survives a start of many processes at a time."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 
 from db.crypto.keyring import Keyring
@@ -36,13 +34,19 @@ def test_a_missing_or_broken_ring_is_named_by_its_path(tmp_path):
     assert broken.read_bytes() == b"\xff\xfe"
 
 
-def test_processes_that_start_at_once_use_the_same_ring(tmp_path, monkeypatch):
+def test_of_two_processes_that_start_at_once_the_slower_takes_the_ring_of_the_quicker(tmp_path, monkeypatch):
     path = tmp_path / "keyring.json"
-    numbers = iter(range(1, 9))
-    monkeypatch.setattr("db.crypto.keyring_file.os.getpid", lambda: next(numbers))
-    with ThreadPoolExecutor(8) as starters:
-        rings = list(starters.map(lambda _: read_or_create_keyring(path), range(8)))
-    assert all(ring == rings[0] for ring in rings)
+    quicker = Keyring.generate()
+
+    def generate_slowly() -> Keyring:
+        path.write_text(quicker.to_json())
+        path.chmod(0o600)
+        return slower
+
+    slower = Keyring.generate()
+    monkeypatch.setattr(Keyring, "generate", generate_slowly)
+    assert read_or_create_keyring(path) == quicker
+    assert [file.name for file in tmp_path.iterdir()] == ["keyring.json"]
 
 
 def test_a_rotation_is_written_to_the_file_and_keeps_it_private(tmp_path):
