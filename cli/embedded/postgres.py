@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from cli.embedded.failure import StartFailedError
+from cli.embedded.part import Part, say_nothing
 from cli.embedded.ports import LOOPBACK, free_port, require_free_port
 from cli.embedded.postgres_cluster import (
     APPLICATION,
@@ -24,7 +25,6 @@ from cli.embedded.postgres_cluster import (
 )
 from cli.embedded.postgres_program import programs, server_account
 from cli.embedded.process import ChildProcess
-from cli.embedded.server import EmbeddedServer, say_nothing
 
 PORT_SETTING = "BURSAR_POSTGRES_PORT"
 SETTINGS: Mapping[str, str] = {
@@ -47,13 +47,11 @@ OLD_BACKENDS_REMAIN = "pre-existing shared memory block"
 READY_LINE = 7  # of postmaster.pid, counted from 0
 
 
-class EmbeddedPostgres(EmbeddedServer):
+class EmbeddedPostgres(Part):
     """One PostgreSQL server.
 
     `port` 0 takes a free one at the first start and keeps it. `settings` override `SETTINGS`.
     """
-
-    name = "PostgreSQL"
 
     def __init__(
         self,
@@ -63,7 +61,7 @@ class EmbeddedPostgres(EmbeddedServer):
         settings: Mapping[str, str] | None = None,
         progress: Callable[[str], None] = say_nothing,
     ) -> None:
-        super().__init__(folder, progress)
+        super().__init__("PostgreSQL", folder, progress, stop_signal=signal.SIGINT, grace=STOP_GRACE_SECONDS)
         self.data = self.folder / "data"
         self._port_is_ours_to_choose = port == 0
         self._port = port
@@ -102,23 +100,11 @@ class EmbeddedPostgres(EmbeddedServer):
         command = [str(found / "postgres"), "-D", HERE, "-c", f"port={self._port}"]
         command += [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
         give_up = time.monotonic() + OLD_BACKENDS_SECONDS
-        while not self._ready(self._run(command)):
+        while not self._ready(self._run(command, directory=self.data, environment=environment(), account=account)):
             written = self._started().written()
             if OLD_BACKENDS_REMAIN not in written or time.monotonic() > give_up:
                 raise StartFailedError(f"PostgreSQL did not start: {reason_in(written)} (log: {self.log})")
             time.sleep(POLL_SECONDS * 10)
-
-    def _child(self, program: list[str]) -> ChildProcess:
-        return ChildProcess(
-            self.name,
-            program,
-            log=self.log,
-            directory=self.data,
-            environment=environment(),
-            account=server_account(self.data),
-            stop_signal=signal.SIGINT,
-            grace=STOP_GRACE_SECONDS,
-        )
 
     def _ready(self, server: ChildProcess) -> bool:
         began = said = time.monotonic()

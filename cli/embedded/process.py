@@ -53,7 +53,7 @@ class ChildProcess:
         *,
         log: Path,
         directory: Path,
-        environment: Mapping[str, str] | None = None,
+        environment: Mapping[str, str],
         account: Account | None = None,
         stop_signal: signal.Signals = signal.SIGTERM,
         grace: float = 10.0,
@@ -64,8 +64,8 @@ class ChildProcess:
         self._directory = directory
         self._environment = environment
         self._account = account
-        self.stop_signal = stop_signal
-        self.grace = grace
+        self._stop_signal = stop_signal
+        self._grace = grace
         self._process: subprocess.Popen[bytes] | None = None
         self._log_start = 0
 
@@ -98,7 +98,7 @@ class ChildProcess:
             StartFailedError: its log or the program itself cannot be opened.
         """
         command = leashed(
-            self._program, directory=self._directory, account=self._account, death_signal=self.stop_signal
+            self._program, directory=self._directory, account=self._account, death_signal=self._stop_signal
         )
         try:
             self._begin_log()
@@ -133,8 +133,8 @@ class ChildProcess:
         """Ask it to end and wait; kill it after the grace. False when it had to be killed."""
         if not self.runs:
             return True
-        self.signal(self.stop_signal)
-        if self.wait(self.grace):
+        self.signal(self._stop_signal)
+        if self.wait(self._grace):
             return True
         self.kill()
         return False

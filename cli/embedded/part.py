@@ -1,14 +1,15 @@
-"""What the embedded servers have in common: a folder of their own, one owner at a time, and no orphan left behind."""
+"""What all parts of the running system share: a folder of their own, one owner at a time, and no orphan left behind."""
 
+import signal
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from cli.embedded.failure import StartFailedError
 from cli.embedded.lock import FolderLock
-from cli.embedded.process import ChildProcess
+from cli.embedded.process import Account, ChildProcess
 from cli.embedded.record import ProcessRecord, end_survivor
 
 
@@ -16,47 +17,56 @@ def say_nothing(_: str) -> None:
     """Progress for nobody."""
 
 
-class EmbeddedServer(ABC):
-    """One server process on one folder, kept across restarts; a context manager.
+class Part(ABC):
+    """One program on one folder, kept across restarts; a context manager.
 
-    It ends when this process dies, however it dies. Start it from the main thread: the kernel ends the server when the
-    *thread* that started it ends. `start` says what takes long to `progress`.
+    It ends when this process dies, however it dies. Start it from the main thread: the kernel ends the program when the
+    *thread* that started it ends. `start` tells `progress` what takes long. `stop_signal` asks the program to end, which
+    it does within `grace` seconds or is killed.
     """
 
-    name: str
-
-    def __init__(self, folder: Path, progress: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        progress: Callable[[str], None],
+        *,
+        stop_signal: signal.Signals = signal.SIGTERM,
+        grace: float = 10.0,
+    ) -> None:
+        self.name = name
+        self.stop_signal = stop_signal
+        self.grace = grace
         self.folder = folder.absolute()
-        self.log = self.folder / "server.log"
+        self.log = self.folder / "output.log"
         self._say = progress
         self._lock = FolderLock(self.folder / "lock")
-        self._record = ProcessRecord(self.folder / "server.json")
+        self._record = ProcessRecord(self.folder / "process.json")
         self._process: ChildProcess | None = None
 
     @property
     def pid(self) -> int:
-        """The process id of the server."""
+        """The process id of the program."""
         return self._started().pid
 
     @property
     def runs(self) -> bool:
-        """Whether the server process lives."""
+        """Whether the program lives."""
         return self._process is not None and self._process.runs
 
     def start(self) -> None:
-        """End what a killed run left, start, and return when the server answers.
+        """End what a killed run left, start, and return when the program answers.
 
         Raises:
             StartFailedError: one line that says what is wrong and, where there is one, the remedy.
         """
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._lock.acquire(f"{self.name}'s folder {self.folder}")
+            self._lock.acquire(f"the folder of {self.name}, {self.folder},")
             survivor = self._record.survivor()
             if survivor:
                 self._say(f"stopping the {self.name} of a Bursar that was killed")
-                left = self._child([])
-                end_survivor(survivor, ask=left.stop_signal, grace=left.grace)
+                end_survivor(survivor, ask=self.stop_signal, grace=self.grace)
             self._launch()
         except OSError as error:
             self.stop()
@@ -75,7 +85,7 @@ class EmbeddedServer(ABC):
         self._lock.release()
 
     def kill(self) -> None:
-        """End the server as a crash would (SIGKILL); `start` recovers it on the same port."""
+        """End the program as a crash would (SIGKILL); `start` recovers it on the same port."""
         self._started().kill()
         self._lock.release()
 
@@ -94,12 +104,19 @@ class EmbeddedServer(ABC):
     def _launch(self) -> None:
         """Start the process with `_run` and wait until it answers; the folder is locked and no orphan is left."""
 
-    @abstractmethod
-    def _child(self, program: list[str]) -> ChildProcess:
-        """The server as a child process, not yet started."""
-
-    def _run(self, program: list[str]) -> ChildProcess:
-        child = self._child(program)
+    def _run(
+        self, program: list[str], *, directory: Path, environment: Mapping[str, str], account: Account | None = None
+    ) -> ChildProcess:
+        child = ChildProcess(
+            self.name,
+            program,
+            log=self.log,
+            directory=directory,
+            environment=environment,
+            account=account,
+            stop_signal=self.stop_signal,
+            grace=self.grace,
+        )
         self._process = child
         child.start()
         self._record.write(child.identity)
