@@ -21,8 +21,8 @@ class Part(ABC):
     """One program on one folder, kept across restarts; a context manager.
 
     It ends when this process dies, however it dies. Start it from the main thread: the kernel ends the program when the
-    *thread* that started it ends. `start` tells `progress` what takes long. `stop_signal` asks the program to end, which
-    it does within `grace` seconds or is killed.
+    *thread* that started it ends. `start` tells `progress` what takes long. `stop_signal` asks the program to end, and
+    it is killed when it has not ended `grace` seconds later.
     """
 
     def __init__(
@@ -53,6 +53,11 @@ class Part(ABC):
     def runs(self) -> bool:
         """Whether the program lives."""
         return self._process is not None and self._process.runs
+
+    @property
+    def ending(self) -> str:
+        """How it ended, in words."""
+        return self._started().ending
 
     def start(self) -> None:
         """End what a killed run left, start, and return when the program answers.

@@ -87,6 +87,14 @@ class ChildProcess:
         return None if self._process is None else self._process.poll()
 
     @property
+    def ending(self) -> str:
+        """How it ended: `exit code 3`, `SIGKILL`; `still running` when it has not."""
+        code = self.exit_code
+        if code is None:
+            return "still running"
+        return f"exit code {code}" if code >= 0 else signal.Signals(-code).name
+
+    @property
     def runs(self) -> bool:
         """Whether it was started and has not ended."""
         return self._process is not None and self._process.poll() is None

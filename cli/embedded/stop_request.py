@@ -1,0 +1,30 @@
+"""Ctrl-C, a terminal that closes, and `kill` all ask for the same orderly stop."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+ASKING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextmanager
+def stop_requests() -> Iterator[None]:
+    """Within the block the first of these signals raises KeyboardInterrupt, and later ones are ignored.
+
+    Ignored, because a second Ctrl-C would cut the orderly stop short; each part has a bounded grace, so the stop ends.
+    A signal that is ignored already, as SIGHUP is under nohup(1), stays so.
+    """
+
+    def asked(_number: int, _frame: FrameType | None) -> None:
+        for each in ASKING:
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    heeded = [each for each in ASKING if signal.getsignal(each) is not signal.SIG_IGN]
+    before = {each: signal.signal(each, asked) for each in heeded}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
