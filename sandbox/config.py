@@ -1,0 +1,10 @@
+"""What can be told to the sandbox before it starts; every default is a public test value, never a real key."""
+
+from dataclasses import dataclass, field
+
+from sandbox.epx.config import EpxConfig
+
+
+@dataclass(frozen=True)
+class SandboxConfig:
+    epx: EpxConfig = field(default_factory=EpxConfig)

@@ -1,0 +1,36 @@
+"""The business clock: read it, and move it forward through everything that falls due on the way."""
+
+from fastapi import APIRouter, HTTPException
+
+from sandbox.control.schemas import Advance, ClockView
+from sandbox.world import World
+
+
+def router(world: World) -> APIRouter:
+    routes = APIRouter(prefix="/clock", tags=["clock"])
+
+    @routes.get("")
+    async def read() -> ClockView:
+        return _view(world)
+
+    @routes.post("/advance")
+    async def advance(body: Advance) -> ClockView:
+        """Returns after settlement and after each webhook that became due was tried once."""
+        try:
+            await world.advance(body.target(world.clock.now()))
+        except (ValueError, OverflowError) as error:
+            raise HTTPException(422, str(error)) from None
+        return _view(world)
+
+    @routes.post("/settle-due")
+    async def settle_due() -> ClockView:
+        """Do what fell due by the mere passing of time."""
+        world.settle_due(world.clock.now())
+        await world.flush()
+        return _view(world)
+
+    return routes
+
+
+def _view(world: World) -> ClockView:
+    return ClockView(now=world.clock.now(), offset_seconds=world.clock.offset.total_seconds())

@@ -1,0 +1,70 @@
+"""Setting, listing, releasing and clearing faults."""
+
+from fastapi import APIRouter, HTTPException
+
+from sandbox.control.schemas import FaultMatch, FaultView, NewFault
+from sandbox.faults import Fault, Match
+from sandbox.switchboard import Switchboard
+from sandbox.world import World
+
+
+def router(world: World, switchboard: Switchboard) -> APIRouter:
+    routes = APIRouter(prefix="/faults", tags=["faults"])
+
+    @routes.post("", status_code=201)
+    async def add(body: NewFault) -> FaultView:
+        if body.partner not in switchboard.names:
+            raise HTTPException(404, f"no partner is called {body.partner}")
+        fault = world.faults.add(
+            body.partner,
+            body.kind,
+            operation=body.operation,
+            count=body.count,
+            delay_ms=body.delay_ms,
+            match=Match(body.match.reference, body.match.amount),
+            skip=body.skip,
+        )
+        await switchboard.apply()
+        return _view(fault)
+
+    @routes.get("")
+    async def listed() -> dict[str, list[FaultView]]:
+        return {"data": [_view(fault) for fault in world.faults.listed()]}
+
+    @routes.post("/{fault_id}/release")
+    async def release(fault_id: int) -> FaultView:
+        """Let the calls go on that stand still at a pause, and all later ones."""
+        fault = world.faults.get(fault_id)
+        if fault is None:
+            raise HTTPException(404, "no such fault")
+        fault.released.set()
+        return _view(fault)
+
+    @routes.delete("/{fault_id}", status_code=204)
+    async def remove(fault_id: int) -> None:
+        if world.faults.get(fault_id) is None:
+            raise HTTPException(404, "no such fault")
+        world.faults.remove(fault_id)
+        await switchboard.apply()
+
+    @routes.delete("", status_code=204)
+    async def clear() -> None:
+        world.faults.clear()
+        await switchboard.apply()
+
+    return routes
+
+
+def _view(fault: Fault) -> FaultView:
+    return FaultView(
+        id=fault.id,
+        partner=fault.partner,
+        operation=fault.operation,
+        kind=fault.kind,
+        count=fault.count,
+        delay_ms=fault.delay_ms,
+        match=FaultMatch(reference=fault.match.reference, amount=fault.match.amount),
+        skip=fault.skip,
+        hits=fault.hits,
+        waiting=fault.waiting,
+    )

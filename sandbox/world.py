@@ -1,0 +1,86 @@
+"""All partners on one clock: the thing that the control server controls."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from starlette.types import ASGIApp
+
+from sandbox import journal as journal_module
+from sandbox.books import Books
+from sandbox.clock import BusinessClock
+from sandbox.config import SandboxConfig
+from sandbox.epx.app import create_app as epx_app
+from sandbox.epx.partner import Epx
+from sandbox.faults import FaultBook
+from sandbox.journal import Journal
+from sandbox.partner import Partner
+
+
+class World:
+    """Partners, faults, journal and clock, without any socket."""
+
+    def __init__(self, config: SandboxConfig, data_dir: Path | None = None, start: datetime | None = None) -> None:
+        """With ``data_dir`` the books outlive the process. ``start`` sets the clock, forward only."""
+        self._data_dir = data_dir
+        self._own_books = Books(self._path("control"), journal_module.SCHEMA)
+        self.clock = BusinessClock(timedelta(seconds=float(self._stored_offset() or 0)))
+        if start is not None:
+            self._move_clock(start)
+        self.journal = Journal(self._own_books, self.clock)
+        self.faults = FaultBook()
+        self.stopping = asyncio.Event()
+        self.epx = Epx(config.epx, self._path("epx"), self.clock)
+        self.apps: Mapping[str, ASGIApp] = {
+            "epx": epx_app(self.epx, self.journal, self.faults, self.stopping),
+        }
+
+    @property
+    def partners(self) -> dict[str, Partner]:
+        return {partner.name: partner for partner in (self.epx,)}
+
+    def settle_due(self, until: datetime) -> None:
+        """Do all that fell due at any partner, in order of time, then of the partners' order here."""
+        while True:
+            dues = [
+                (due, order, partner)
+                for order, partner in enumerate(self.partners.values())
+                if (due := partner.agenda.next_due()) is not None and due <= until
+            ]
+            if not dues:
+                return
+            min(dues, key=lambda item: item[:2])[2].agenda.run_next()
+
+    async def advance(self, to: datetime) -> None:
+        """Settle everything up to ``to``, move the clock there, and let the partners tell what happened.
+
+        Raises ValueError when ``to`` lies in the past.
+        """
+        if to < self.clock.now():
+            raise ValueError("the business clock only moves forward")
+        self.settle_due(to)
+        self._move_clock(to)
+        await self.flush()
+
+    async def flush(self) -> None:
+        for partner in self.partners.values():
+            await partner.flush()
+
+    async def close(self) -> None:
+        self.stopping.set()
+        for partner in self.partners.values():
+            await partner.close()
+        self._own_books.close()
+
+    def _path(self, name: str) -> Path | None:
+        return None if self._data_dir is None else self._data_dir / f"{name}.sqlite"
+
+    def _stored_offset(self) -> str | None:
+        stored: str | None = self._own_books.value("SELECT value FROM meta WHERE name = 'clock_offset_seconds'")
+        return stored
+
+    def _move_clock(self, to: datetime) -> None:
+        self.clock.move_to(to)
+        seconds = str(self.clock.offset.total_seconds())
+        self._own_books.execute("INSERT OR REPLACE INTO meta VALUES ('clock_offset_seconds', ?)", (seconds,))
