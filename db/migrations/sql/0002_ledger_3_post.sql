@@ -48,9 +48,9 @@ begin
             if p_obeys and v_balance.closed then
                 raise exception 'account % is closed', v_moved.code using errcode = 'BL005';
             end if;
-            raise exception 'account % has % % available, % asked', v_moved.code,
-                v_balance.posted - v_balance.held - v_balance.floor, v_balance.currency,
-                v_moved.hold_change - v_moved.change using errcode = 'BL001';
+            raise exception 'account % has % available, % asked (% minor units)', v_moved.code,
+                v_balance.posted - v_balance.held - v_balance.floor, v_moved.hold_change - v_moved.change,
+                v_balance.currency using errcode = 'BL001';
         end if;
     end loop;
 end

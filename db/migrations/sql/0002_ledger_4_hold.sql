@@ -62,7 +62,7 @@ begin
     end if;
     v_open := v_hold.amount - v_hold.posted - v_hold.released;
     v_post := coalesce(p_amount, v_open);
-    if v_post not between case p_operation when 'void_hold' then 0 else 1 end and v_open then
+    if v_post > v_open or v_post < 0 or (v_post = 0 and p_operation = 'post_hold') then
         raise exception 'a part of a hold is more than nothing and at most what is still held' using errcode = 'BL006';
     end if;
     select count(*) into v_entries from ledger.entry where transaction_id = p_hold;

@@ -6,9 +6,10 @@ create function ledger.fold(p_limit integer default 20000) returns bigint
     language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     v_from xid8;
-    v_to xid8 := pg_snapshot_xmin(pg_current_snapshot());
+    v_to xid8;
     v_last xid8;
     v_taken_at timestamptz;
+    v_due bigint[];
     v_count bigint;
 begin
     if current_setting('transaction_isolation') <> 'read committed' then
@@ -18,21 +19,47 @@ begin
         return 0;
     end if;
     select watermark into strict v_from from ledger.fold_state;
+    v_to := pg_snapshot_xmin(pg_current_snapshot());
     if v_to < v_from then
-        raise exception 'this server counts transactions from an earlier number than the books do: see docs/ledger.md';
+        raise exception 'this server numbers transactions lower than the books do: see docs/ledger.md'
+            using errcode = '55000';
     end if;
-    -- whole transactions of the database only: up to the first xid after the limit
+    -- cut after the limit, but never inside a database transaction
     select xid into v_last from ledger.transaction where xid >= v_from and xid < v_to order by xid offset p_limit limit 1;
     if found then
-        select min(xid) into v_to from (
-            select xid from ledger.transaction where xid > v_last and xid < v_to union all select v_to) as later;
+        v_to := coalesce((select min(xid) from ledger.transaction where xid > v_last and xid < v_to), v_to);
     end if;
+    -- an instant after all that is folded was recorded and before anything at or above the ceiling is
+    v_taken_at := clock_timestamp();
+
+    with line as materialized (
+        select l.account_id, l.organization_id, l.effective_date, l.hold_change, l.layer, l.amount
+        from ledger.transaction t join ledger.line l on l.transaction_id = t.id
+        where t.xid >= v_from and t.xid < v_to
+    ), per_day as (
+        insert into ledger.folded_day as d (account_id, effective_date, organization_id, posted)
+        select account_id, effective_date, organization_id, sum(amount)
+        from line where layer = 'posted' group by account_id, effective_date, organization_id
+        on conflict (account_id, effective_date) do update set posted = d.posted + excluded.posted
+    ), per_account as (
+        insert into ledger.folded as f (account_id, organization_id, posted, held, lines)
+        select account_id, organization_id, coalesce(sum(amount) filter (where layer = 'posted'), 0), sum(hold_change),
+            count(*)
+        from line group by account_id, organization_id
+        on conflict (account_id) do update set posted = f.posted + excluded.posted, held = f.held + excluded.held,
+            lines = f.lines + excluded.lines
+        returning f.account_id, f.lines - f.checkpointed_lines as since
+    )
+    select array_agg(account_id) into v_due from per_account where since >= 1000;
+
+    with due as (
+        update ledger.folded set checkpointed_lines = lines where account_id = any (v_due) returning *
+    )
+    insert into ledger.checkpoint (account_id, taken_at, organization_id, watermark, ceiling, posted, held)
+    select account_id, v_taken_at, organization_id, v_to, pg_snapshot_xmax(pg_current_snapshot()), posted, held
+    from due;
     select count(*) into v_count from ledger.transaction where xid >= v_from and xid < v_to;
-    if v_count = 0 then
-        return 0;
-    end if;
-    create temporary table if not exists folding (account_id bigint, organization_id uuid, effective_date date,
-        posted bigint, held bigint, lines bigint) on commit delete rows;
+    update ledger.fold_state set watermark = v_to, folded_at = v_taken_at;
     return v_count;
 end
 $$;
