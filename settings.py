@@ -1,0 +1,361 @@
+"""Every knob of Bursar: its default, unit and meaning. Read from environment variables such as ``BURSAR_EPX__URL``.
+
+Each group below is one prefix. In the sandbox environment the partners' addresses follow from the sandbox's host and
+ports, so `Settings()` alone works; in the live environment everything that names a partner must be given.
+"""
+
+import os
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MONEY_CALL_ACTIVITY_SECONDS = 300
+"""Start-to-close of a money call's activity (workflows/presets.py); a send and its settling must fit into it."""
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError("not a time zone of the IANA database") from None
+    return name
+
+
+def _web_address(url: str) -> str:
+    if url and not url.startswith(("https://", "http://")):
+        raise ValueError("must start with https:// or http://")
+    return url.rstrip("/")
+
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Seconds = Annotated[float, Field(gt=0)]
+MinorUnits = Annotated[int, Field(gt=0)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+Url = Annotated[str, AfterValidator(_web_address)]
+Text = Annotated[str, Field(min_length=1)]
+NO_SECRET = SecretStr("")
+
+
+class Group(BaseModel):
+    """Knobs that belong together. A misspelt name is an error, not a knob that does nothing."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, validate_default=True, frozen=True)
+
+
+class ApiSettings(Group):
+    """BURSAR_API__…: the HTTP API."""
+
+    host: Text = Field("127.0.0.1", description="address to listen on")
+    port: Port = Field(8080, description="TCP port to listen on")
+    public_url: Url = Field("", description="address as callers see it; empty: from host and port")
+    body_limit_bytes: int = Field(1_000_000, ge=1_000, description="largest request body, bytes")
+    rate_per_second: Seconds = Field(50, description="requests per second that one API key regains")
+    rate_burst: int = Field(200, ge=1, description="requests that one API key may make at once")
+    idempotency_key_hours: int = Field(72, ge=1, description="hours for which an Idempotency-Key is remembered")
+    longest_wait_seconds: Seconds = Field(30, description="most that `Prefer: wait` waits, seconds")
+
+
+class DatabaseSettings(Group):
+    """BURSAR_DATABASE__…: PostgreSQL."""
+
+    url: SecretStr = Field(NO_SECRET, description="postgresql+asyncpg URL of bursar_app; embedded mode fills it in")
+    owner_url: SecretStr = Field(NO_SECRET, description="the same for the owner, who migrates; embedded fills it in")
+    port: Port = Field(54329, description="TCP port of the embedded server")
+    pool_size: int = Field(10, ge=1, description="connections per process")
+    statement_timeout_seconds: int = Field(30, ge=1, description="longest statement, seconds")
+
+
+class TemporalSettings(Group):
+    """BURSAR_TEMPORAL__…: the Temporal server, a cluster of your own or Temporal Cloud."""
+
+    address: str = Field("", description="host:port; empty: the embedded server's")
+    namespace: Text = Field("bursar", description="namespace")
+    tls: bool = Field(default=False, description="use TLS; implied by an API key")
+    tls_root_certificate: Path | None = Field(
+        None, description="PEM file of the server's authority, if not a public one"
+    )
+    tls_client_certificate: Path | None = Field(None, description="PEM file of our certificate, for mutual TLS")
+    tls_client_key: Path | None = Field(None, description="PEM file of its private key")
+    api_key: SecretStr = Field(NO_SECRET, description="API key of Temporal Cloud")
+    task_queue: Text = Field("bursar", description="task queue that our workers poll")
+    port: Port = Field(7233, description="TCP port of the embedded server")
+    ui_port: Port = Field(8233, description="TCP port of the embedded web UI")
+    ui_url: Url = Field("", description="web UI for links in answers; empty: the embedded one's")
+
+
+class WorkerSettings(Group):
+    """BURSAR_WORKER__…: a worker process."""
+
+    concurrent_activities: int = Field(50, ge=1, description="activities at once")
+    graceful_shutdown_seconds: Seconds = Field(240, description="how long a stopping worker finishes what it began")
+    outbox_poll_seconds: Seconds = Field(1, description="pause between looks for workflows to start and events to send")
+
+
+class KeyringSettings(Group):
+    """BURSAR_KEYRING__…: encryption, fingerprint and signing keys. Losing them loses all stored bank details."""
+
+    path: Path | None = Field(None, description="keyring file, mode 600; empty: keyring.json in the data folder")
+    keys: SecretStr = Field(NO_SECRET, description="the keyring's JSON itself, instead of a file")
+
+
+class MoneyCallSettings(Group):
+    """BURSAR_MONEY_CALL__…: the timing of a request that moves money."""
+
+    send_window_seconds: Seconds = Field(
+        10, description="after `sending` is committed, how long the first byte may leave"
+    )
+    settle_deadline_seconds: Seconds = Field(120, description="how long a read answer is kept trying to be committed")
+    find_first_seconds: Seconds = Field(2, description="pause before the rail is asked again what happened; doubles")
+    find_longest_seconds: Seconds = Field(300, description="longest such pause")
+
+
+class LimitSettings(Group):
+    """BURSAR_LIMITS__…: policy limits of ACH debits, in minor units of the transaction's currency."""
+
+    per_transaction: MinorUnits = Field(2_500_000, description="one debit: 25,000.00")
+    per_day: MinorUnits = Field(2_500_000, description="all debits of one payment method on one business day")
+
+
+class ChildcareSettings(Group):
+    """BURSAR_CHILDCARE__…: the subsidy programme."""
+
+    time_zone: TimeZone = Field("America/Denver", description="zone of its business dates and week locks")
+    cap: MinorUnits = Field(140_000, description="most per month allocation, payment and lump sum, minor units")
+
+
+class RailSettings(Group):
+    """What every partner over HTTP has."""
+
+    url: Url = Field("", description="base address; empty in live: this rail is not used")
+    http_timeout_seconds: Seconds = Field(30, description="longest wait for an answer once the request is written")
+    connect_timeout_seconds: Seconds = Field(5, description="longest wait for a connection")
+    settling_delay_seconds: Seconds = Field(60, description="after the send deadline, how long it may still be working")
+
+
+class EpxSettings(RailSettings):
+    """BURSAR_EPX__…: the card and ACH gateway (Server Post)."""
+
+    cust_nbr: str = Field("", description="four-part key: sponsor")
+    merch_nbr: str = Field("", description="four-part key: settle-to merchant")
+    dba_nbr: str = Field("", description="four-part key: descriptor")
+    terminal_nbr: str = Field("", description="four-part key: device")
+    inquiry_source: Literal["none", "report_file"] = Field(
+        "none", description="how a lost answer is found out: by a person, or in the daily report; sandbox: report_file"
+    )
+    report_url: Url = Field("", description="folder of the daily report files, for report_file")
+    feed_url: Url = Field("", description="folder of the settlement and return feeds")
+    feed_key: SecretStr = Field(NO_SECRET, description="X-API-Key of report and feeds")
+    feed_poll_seconds: Seconds = Field(60, description="pause between looks at the feeds")
+    cut_off: time = Field(
+        time(17), description="wall-clock time on a banking day after which entries go out the next day"
+    )
+    cut_off_zone: TimeZone = Field("America/New_York", description="zone of the cut-off")
+    verification_policy: Literal["prenote_wait", "gateway_accept"] = Field(
+        "prenote_wait", description="an account is verified on the 3rd clean banking day, or at the gateway's 00"
+    )
+
+
+class ChekSettings(RailSettings):
+    """BURSAR_CHEK__…: wallets, same-day ACH and virtual cards of the childcare programme."""
+
+    account_id: str = Field("", description="account in the path of every request")
+    program_id: int = Field(0, ge=0, description="programme that funds the wallets")
+    api_key: SecretStr = Field(NO_SECRET, description="API-Key header")
+    write_key: SecretStr = Field(NO_SECRET, description="Write-Key header of every POST")
+
+
+class ColumnSettings(RailSettings):
+    """BURSAR_COLUMN__…: the bank of the clearinghouse."""
+
+    api_key: SecretStr = Field(NO_SECRET, description="password of basic authentication")
+    webhook_secret: SecretStr = Field(NO_SECRET, description="key of the Column-Signature header")
+    fs_main: str = Field("", description="bank account id of FS Main")
+    fs_operating: str = Field("", description="bank account id of FS Operating, zero at the end of each report")
+    account_number_id: str = Field("", description="account number that ACH transfers are sent from")
+    company_name: str = Field("BURSAR", min_length=1, max_length=16, description="who pays, on the payee's statement")
+    key_safe_days: int = Field(25, ge=1, le=29, description="days for which a request may be sent again under its key")
+
+
+class SmtpSettings(Group):
+    """BURSAR_SMTP__…: outgoing mail."""
+
+    host: str = Field("", description="mail server; sandbox: the pretend mailbox")
+    port: Port = Field(587, description="TCP port; sandbox: the pretend mailbox's")
+    encryption: Literal["none", "starttls", "tls"] = Field("starttls", description="of the connection; sandbox: none")
+    username: str = Field("", description="login; empty: none")
+    password: SecretStr = Field(NO_SECRET, description="its password")
+    sender: Text = Field("payments@bursar.example", description="From address")
+    timeout_seconds: Seconds = Field(20, description="longest wait for the mail server")
+
+
+class SandboxSettings(Group):
+    """BURSAR_SANDBOX__…: the pretend partners, used in the sandbox environment only."""
+
+    host: Text = Field("127.0.0.1", description="host where the partners are reached")
+    control_port: Port = Field(9100, description="TCP port of the control API")
+    epx_port: Port = Field(9101, description="TCP port of EPX")
+    chek_port: Port = Field(9102, description="TCP port of Chek")
+    column_port: Port = Field(9103, description="TCP port of Column")
+    mailbox_port: Port = Field(9125, description="TCP port of the mailbox (SMTP)")
+    control_url: Url = Field("", description="control API; empty: from host and port")
+
+    def address(self, port: int) -> str:
+        """The web address of one partner."""
+        return f"http://{self.host}:{port}"
+
+
+class Settings(BaseSettings):
+    """All knobs. Errors name the knob and never its value."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="BURSAR_",
+        env_nested_delimiter="__",
+        hide_input_in_errors=True,
+        validate_default=True,
+        frozen=True,
+        extra="forbid",
+    )
+
+    mode: Literal["embedded", "external"] = Field(
+        "embedded", description="embedded: `bursar up` starts PostgreSQL and Temporal itself; external: they are given"
+    )
+    environment: Literal["sandbox", "live"] = Field("sandbox", description="pretend partners, or real ones")
+    data_dir: Path = Field(Path(".bursar"), description="folder of the embedded servers, the keyring and logs")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="least serious line that is logged"
+    )
+
+    api: ApiSettings = ApiSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    temporal: TemporalSettings = TemporalSettings()
+    worker: WorkerSettings = WorkerSettings()
+    keyring: KeyringSettings = KeyringSettings()
+    money_call: MoneyCallSettings = MoneyCallSettings()
+    limits: LimitSettings = LimitSettings()
+    childcare: ChildcareSettings = ChildcareSettings()
+    epx: EpxSettings = EpxSettings()
+    chek: ChekSettings = ChekSettings()
+    column: ColumnSettings = ColumnSettings()
+    smtp: SmtpSettings = SmtpSettings()
+    sandbox: SandboxSettings = SandboxSettings()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_misspelt_variables(cls, given: Any) -> Any:
+        """BURSAR_ENVIROMENT=live must not quietly mean the sandbox."""
+        groups = {
+            name.removeprefix("BURSAR_").split("__")[0].lower() for name in os.environ if name.startswith("BURSAR_")
+        }
+        if misspelt := sorted(f"BURSAR_{name.upper()}" for name in groups - set(cls.model_fields)):
+            raise ValueError(f"there is no setting {', '.join(misspelt)}")
+        return given
+
+    @model_validator(mode="before")
+    @classmethod
+    def _follow_from_the_ports(cls, given: Any) -> Any:
+        """Fill in what follows from hosts and ports; what is given stands."""
+        return _merged(_following(given), given) if isinstance(given, dict) else given
+
+    @model_validator(mode="after")
+    def _make_sense(self) -> Self:
+        if self.environment == "live":
+            self._be_real()
+        if self.mode == "external" and not (self.database.url.get_secret_value() and self.temporal.address):
+            raise ValueError("mode external needs BURSAR_DATABASE__URL and BURSAR_TEMPORAL__ADDRESS")
+        for name, rail in self.rails.items():
+            busy = self.money_call.send_window_seconds + 2 * rail.http_timeout_seconds
+            busy += self.money_call.settle_deadline_seconds
+            if busy > MONEY_CALL_ACTIVITY_SECONDS:
+                raise ValueError(
+                    f"{name}: send window, twice the HTTP timeout and the settle deadline make {busy:g} seconds,"
+                    f" more than the {MONEY_CALL_ACTIVITY_SECONDS} of a money call's activity"
+                )
+            if busy > self.worker.graceful_shutdown_seconds:
+                raise ValueError(f"BURSAR_WORKER__GRACEFUL_SHUTDOWN_SECONDS must be {busy:g} or more for {name}")
+        return self
+
+    def _be_real(self) -> None:
+        if self.mode == "embedded":
+            raise ValueError("the live environment needs mode external: embedded servers are not for real money")
+        plain = [name for name, rail in self.rails.items() if rail.url.startswith("http://")]
+        if plain:
+            raise ValueError(f"live partners are reached over https only: {', '.join(plain)}")
+        if self.epx.url and not all((self.epx.cust_nbr, self.epx.merch_nbr, self.epx.dba_nbr, self.epx.terminal_nbr)):
+            raise ValueError("epx: the four-part key is incomplete")
+
+    @property
+    def rails(self) -> dict[str, RailSettings]:
+        """The partners over HTTP by name, those without an address left out."""
+        return {name: rail for name in ("epx", "chek", "column") if (rail := getattr(self, name)).url}
+
+    @property
+    def keyring_path(self) -> Path:
+        """The keyring's file, when its JSON is not given itself."""
+        return self.keyring.path or self.data_dir / "keyring.json"
+
+
+def _following(given: dict[str, Any]) -> dict[str, Any]:
+    api = ApiSettings.model_validate(given.get("api", {}))
+    follows: dict[str, Any] = {"api": {"public_url": f"http://{api.host}:{api.port}"}}
+    if given.get("mode", "embedded") == "embedded":
+        temporal = TemporalSettings.model_validate(given.get("temporal", {}))
+        follows["temporal"] = {
+            "address": f"127.0.0.1:{temporal.port}",
+            "ui_url": f"http://127.0.0.1:{temporal.ui_port}",
+        }
+    if given.get("environment", "sandbox") == "sandbox":
+        follows |= _pretend_partners(SandboxSettings.model_validate(given.get("sandbox", {})))
+    return follows
+
+
+def _pretend_partners(sandbox: SandboxSettings) -> dict[str, Any]:
+    # public test values, which the sandbox accepts by default; they open nothing else
+    epx = sandbox.address(sandbox.epx_port)
+    return {
+        "sandbox": {"control_url": sandbox.address(sandbox.control_port)},
+        "epx": {
+            "url": epx,
+            "cust_nbr": "7000",
+            "merch_nbr": "700010",
+            "dba_nbr": "1",
+            "terminal_nbr": "1",
+            "inquiry_source": "report_file",
+            "report_url": f"{epx}/reports",
+            "feed_url": f"{epx}/feeds",
+            "feed_key": "sandbox-epx-report-key",
+            "feed_poll_seconds": 1,
+            "settling_delay_seconds": 2,
+        },
+        "chek": {
+            "url": sandbox.address(sandbox.chek_port),
+            "account_id": "sandbox",
+            "program_id": 1,
+            "api_key": "sandbox-chek-api-key",
+            "write_key": "sandbox-chek-write-key",
+            "settling_delay_seconds": 2,
+        },
+        "column": {
+            "url": sandbox.address(sandbox.column_port),
+            "api_key": "sandbox-column-api-key",
+            "webhook_secret": "sandbox-column-webhook-secret",
+            "fs_main": "bacc_fs_main",
+            "fs_operating": "bacc_fs_operating",
+            "account_number_id": "acno_fs_main",
+            "settling_delay_seconds": 2,
+        },
+        "smtp": {"host": sandbox.host, "port": sandbox.mailbox_port, "encryption": "none"},
+    }
+
+
+def _merged(defaults: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(defaults)
+    for name, value in given.items():
+        if isinstance(value, Group):
+            value = value.model_dump(exclude_unset=True)  # noqa: PLW2901 - the same knobs in another form
+        default = merged.get(name)
+        merged[name] = _merged(default, value) if isinstance(default, dict) and isinstance(value, dict) else value
+    return merged
