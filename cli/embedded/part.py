@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from cli.embedded.disk import is_full
 from cli.embedded.failure import StartFailedError
 from cli.embedded.lock import FolderLock
 from cli.embedded.process import Account, ChildProcess
@@ -77,6 +78,13 @@ class Part(ABC):
             self.stop()
             where = error.filename or self.folder
             raise StartFailedError(f"{self.name} cannot use {where}: {error.strerror}") from None
+        except StartFailedError:
+            self.stop()
+            if is_full(self.folder):
+                raise StartFailedError(
+                    f"{self.name} did not start: the disk that holds {self.folder} is full"
+                ) from None
+            raise
         except BaseException:
             self.stop()
             raise

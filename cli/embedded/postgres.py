@@ -35,7 +35,9 @@ SETTINGS: Mapping[str, str] = {
     "max_wal_size": "4GB",
     "timezone": "UTC",
     "log_timezone": "UTC",
-    # A failed statement must not put a person's data into the log: no statement text, no DETAIL of the offending row.
+    # A failed statement must not put a person's data into the log. Its message may quote a value, its DETAIL a row:
+    # `log` leaves out errors, of which the caller hears, and keeps what concerns the server itself.
+    "log_min_messages": "log",
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
 }

@@ -23,6 +23,7 @@ class ProcessRecord:
             return
         fields = {"pid": identity.pid, "started": identity.started, "boot": identity.boot}
         unfinished = self._path.with_suffix(".new")
+        unfinished.touch(mode=0o600)
         unfinished.write_text(json.dumps(fields), encoding="ascii")
         unfinished.replace(self._path)
 

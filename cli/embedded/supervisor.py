@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from cli.embedded.board import Board
+from cli.embedded.disk import require_space
 from cli.embedded.failure import StartFailedError
 from cli.embedded.lock import FolderLock
 from cli.embedded.part import Part
@@ -56,6 +57,7 @@ class Supervisor:
         except OSError as error:
             raise StartFailedError(f"cannot write to {error.filename or self._folder}: {error.strerror}") from None
         try:
+            require_space(self._folder)
             for part in self._parts:
                 self._start(part)
         except BaseException:

@@ -148,7 +148,5 @@ def temporal_program() -> Path:
 def reason_in(output: str) -> str:
     """The server's own reason: its last error line."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    if any("no space left on device" in line.lower() or "disk is full" in line.lower() for line in lines):
-        return "the disk is full"
     serious = [line for line in lines if "error" in line.lower() or "cannot start" in line]
     return (serious or lines or ["it said nothing"])[-1]
