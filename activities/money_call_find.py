@@ -1,9 +1,13 @@
-"""Find out what became of a money call that is in doubt; never sends unless the rail's contract makes a repeat safe."""
+"""Find out what became of a money call that is in doubt; never sends unless the rail's contract makes a repeat safe.
+
+What the rail told us by itself (the inbox) is looked at before the rail is asked.
+"""
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
+from activities.inbox_evidence import InboxEvidence
 from activities.money_call_send import Sender
 from activities.money_call_settle import Settler
 from db.engine import Database
@@ -29,13 +33,21 @@ class Finder:
     """Asks rails; one instance per process."""
 
     def __init__(
-        self, database: Database, rails: Mapping[str, Rail], settler: Settler, sender: Sender, *, backoff: Backoff
+        self,
+        database: Database,
+        rails: Mapping[str, Rail],
+        settler: Settler,
+        sender: Sender,
+        *,
+        backoff: Backoff,
+        inbox: InboxEvidence,
     ) -> None:
         self._database = database
         self._rails = rails
         self._settler = settler
         self._sender = sender
         self._backoff = backoff
+        self._inbox = inbox
 
     async def find_out(self, call: MoneyCall) -> float:
         """Ask once and write what is known. Returns the seconds to wait before asking again; 0 when it moved on.
@@ -45,16 +57,19 @@ class Finder:
         rail = self._rails[call.rail]
         async with self._unit_of_work(call) as uow:
             early = await queries.seconds_to_deadline(uow, call) + rail.settling_delay_seconds
-        try:
-            finding = await rail.find(call)
-        except EvidenceUnavailable as error:
-            finding = Finding("not_yet", evidence={"why": str(error)})
+        finding = await self._inbox.about(call) or await self._ask(rail, call)
         if finding.conclusion == "applied" and finding.outcome is not None:
             await self._settler.keep_settling(call, finding.outcome, by="find")
             return 0.0
         if early > 0:
             return min(early, self._backoff.after(call.find_count))
         return await self._conclude(call, finding)
+
+    async def _ask(self, rail: Rail, call: MoneyCall) -> Finding:
+        try:
+            return await rail.find(call)
+        except EvidenceUnavailable as error:
+            return Finding("not_yet", evidence={"why": str(error)})
 
     async def _conclude(self, call: MoneyCall, finding: Finding) -> float:
         if finding.conclusion == "refused" and finding.outcome is not None:

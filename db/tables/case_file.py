@@ -1,15 +1,16 @@
 """Cases: what a person must look at, with the evidence; an open case per kind and subject exists once."""
 
-from sqlalchemy import CheckConstraint, Column, Index, String, Table, Text, Uuid, text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from db.tables.metadata import Instant, identity, metadata, owner
+from db.tables.metadata import Instant, identity, metadata
 
 case_file = Table(
     "case_file",
     metadata,
     identity(),
-    owner(),
+    # null: a case of the house, seen across organizations only (an event of a rail whose owner nobody knows)
+    Column("organization_id", Uuid, ForeignKey("organization.id")),
     Column("kind", String(40), nullable=False),
     Column("subject_kind", String(40), nullable=False),
     Column("subject_id", String(80), nullable=False),
@@ -30,4 +31,5 @@ Index(
     case_file.c.subject_id,
     unique=True,
     postgresql_where=text("state = 'open'"),
+    postgresql_nulls_not_distinct=True,
 )

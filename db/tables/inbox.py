@@ -13,7 +13,9 @@ inbox_event = Table(
     Column("source", String(40), nullable=False),
     Column("event_id", String(200), nullable=False),
     Column("kind", String(80), nullable=False),
+    # the rail's id of what the event speaks of, and our own reference to it where the event carries one
     Column("subject", String(200), nullable=False),
+    Column("reference", String(255)),
     Column("payload", LargeBinary, nullable=False),
     Column("state", String(10), nullable=False, server_default=text("'stored'")),
     Column("received_at", Instant, nullable=False, server_default=text("clock_timestamp()")),
@@ -25,4 +27,5 @@ inbox_event = Table(
 )
 Index("uq_inbox_event_source_event_id", inbox_event.c.source, inbox_event.c.event_id, unique=True)
 Index("ix_inbox_event_subject", inbox_event.c.source, inbox_event.c.subject)
+Index("ix_inbox_event_reference", inbox_event.c.source, inbox_event.c.reference)
 Index("ix_inbox_event_due", inbox_event.c.next_attempt_at, postgresql_where=text("state in ('stored', 'waiting')"))

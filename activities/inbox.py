@@ -1,0 +1,112 @@
+"""Process the inbox: each event once, in any order, and none of them holding up another.
+
+An event whose subject is unknown, or whose money call is not settled yet, waits with growing pauses; after a while a
+person is told. Nothing vanishes.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Protocol
+from uuid import UUID
+
+import structlog
+
+from activities.money_call_find import Backoff
+from db.engine import Database
+from db.queries import inbox as queries
+from db.unit_of_work import UnitOfWork
+from domain.inbox import InboxEvent, Verdict
+
+log = structlog.get_logger()
+
+
+class InboxHandler(Protocol):
+    """What one source's events mean."""
+
+    async def owner(self, uow: UnitOfWork, event: InboxEvent) -> UUID | Verdict:
+        """Whose event it is (`uow` crosses organizations), or why that cannot be said."""
+
+    async def apply(self, uow: UnitOfWork, event: InboxEvent) -> Verdict:
+        """Do what follows from it, in its organization's unit of work, which also marks it as done.
+
+        The order of locks is event, flow, money call, hold, balances.
+        """
+
+
+class Inbox:
+    """The loop that every worker runs. `handlers` by source."""
+
+    def __init__(
+        self, database: Database, handlers: Mapping[str, InboxHandler], *, backoff: Backoff, case_after_seconds: float
+    ) -> None:
+        self._database = database
+        self._handlers = handlers
+        self._backoff = backoff
+        self._case_after_seconds = case_after_seconds
+
+    async def run(self, stop: asyncio.Event, *, poll_seconds: float) -> None:
+        """Process what is due until told to stop; a database that is away is waited for."""
+        while not stop.is_set():
+            try:
+                processed = await self.process_due()
+            except Exception as error:  # noqa: BLE001 - whatever the driver raises when its server goes away
+                log.warning("inbox_waits", error=type(error).__name__)
+                processed = 0
+            if not processed:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), poll_seconds)
+
+    async def process_due(self, *, limit: int = 50) -> int:
+        """Look once at every event that is due; returns how many there were."""
+        async with self._database.across_organizations(actor="inbox") as uow:
+            due = await queries.due(uow, limit=limit)
+        for event_id in due:
+            await self._process(event_id)
+        return len(due)
+
+    async def _process(self, event_id: UUID) -> None:
+        try:
+            verdict = await self._attempt(event_id)
+        except Exception as error:  # noqa: BLE001 - one bad event never holds up the others: it waits, a person is told
+            log.warning("inbox_event_failed", inbox_event_id=str(event_id), error=type(error).__name__)
+            verdict = Verdict("wait", f"processing failed: {type(error).__name__}")
+        if verdict is not None and verdict.kind == "wait":
+            await self._postpone(event_id, verdict.note)
+
+    async def _attempt(self, event_id: UUID) -> Verdict | None:
+        """None when another process has it, or has done it."""
+        async with self._database.across_organizations(actor="inbox") as uow:
+            event = await queries.take(uow, event_id)
+            if event is None:
+                return None
+            handler = self._handlers.get(event.source)
+            if handler is None:
+                return Verdict("wait", f"nobody handles events of {event.source}")
+            owner = event.organization_id or await handler.owner(uow, event)
+            if isinstance(owner, Verdict):
+                if owner.kind != "wait":
+                    await queries.conclude(uow, event, owner)
+                return owner
+            if event.organization_id is None:
+                await queries.belongs_to(uow, event.id, owner)
+                await queries.close_case(uow, event)
+        async with self._database.unit_of_work(owner, actor=f"inbox/{event.source}") as uow:
+            event = await queries.take(uow, event_id)
+            if event is None:
+                return None
+            verdict = await handler.apply(uow, event)
+            if verdict.kind != "wait":
+                await queries.conclude(uow, event, verdict)
+                await queries.close_case(uow, event)
+            return verdict
+
+    async def _postpone(self, event_id: UUID, note: str) -> None:
+        async with self._database.across_organizations(actor="inbox") as uow:
+            event = await queries.take(uow, event_id)
+            if event is None:
+                return
+            age = await queries.postpone(uow, event.id, seconds=self._backoff.after(event.attempts), note=note)
+            if age >= self._case_after_seconds:
+                log.error("inbox_event_unprocessed", inbox_event_id=str(event.id), source=event.source, note=note)
+                await queries.open_case(uow, event, note)
