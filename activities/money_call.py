@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 
 from temporalio import activity
 
@@ -60,7 +61,8 @@ class MoneyCalls:
         except (NotFound, Unavailable, StaleToken):
             raise
         except BursarError as refusal:
-            return _not_recorded(refusal)
+            return await self._not_recorded(ask, refusal)
+        call, now = await self._reread(call)
         ask_again = 0.0
         for _ in range(4):
             if call.state == "recorded":
@@ -78,8 +80,8 @@ class MoneyCalls:
                     break
             else:
                 break
-            call = await self._reread(call)
-        return _result(call, ask_again=ask_again)
+            call, now = await self._reread(call)
+        return _result(call, ask_again=ask_again, business_now=now)
 
     async def _recorded(self, ask: PerformMoneyCall) -> MoneyCall:
         flow = self._flows[ask.flow]
@@ -100,12 +102,26 @@ class MoneyCalls:
             await queries.wait_for_wallets(uow, busy, ask.flow, ask.flow_id)
         raise WalletBusy
 
-    async def _reread(self, call: MoneyCall) -> MoneyCall:
+    async def _not_recorded(self, ask: PerformMoneyCall, refusal: BursarError) -> MoneyCallResult:
+        flow = self._flows[ask.flow]
+        async with self._database.unit_of_work(ask.organization_id, actor=f"flow/{ask.flow}") as uow:
+            await flow.not_recorded(uow, await flow.lock(uow, ask.flow_id), ask.step, refusal)
+            now = await uow.business_now()
+        return MoneyCallResult(
+            state="not_recorded",
+            code=refusal.code,
+            message=refusal.message,
+            must_act="payee" if refusal.who_must_act == "payee" else "operator",
+            business_now=now,
+        )
+
+    async def _reread(self, call: MoneyCall) -> tuple[MoneyCall, datetime]:
         async with self._database.unit_of_work(call.organization_id, actor="money-call") as uow:
             again = await queries.get(uow, call.id)
+            now = await uow.business_now()
         if again is None:
             raise NotFound("money call")
-        return again
+        return again, now
 
 
 def _result(
@@ -115,6 +131,7 @@ def _result(
     code: str | None = None,
     message: str | None = None,
     ask_again: float = 0.0,
+    business_now: datetime | None = None,
 ) -> MoneyCallResult:
     standing = "unknown" if call.state in ("recorded", "sending") else call.state
     return MoneyCallResult.model_validate(
@@ -125,15 +142,9 @@ def _result(
             "must_act": call.must_act,
             "money_call_id": call.id,
             "ordinal": call.ordinal,
+            "business_now": business_now,
             "ask_again_seconds": ask_again if ask_again or standing != "unknown" else 1.0,
         }
-    )
-
-
-def _not_recorded(refusal: BursarError) -> MoneyCallResult:
-    must_act = refusal.who_must_act if refusal.who_must_act in ("payee", "operator", "nobody") else "operator"
-    return MoneyCallResult.model_validate(
-        {"state": "not_recorded", "code": refusal.code, "message": refusal.message, "must_act": must_act}
     )
 
 

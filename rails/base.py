@@ -73,9 +73,18 @@ class Rail(Protocol):
         """Ask what became of a call that may have been sent. Called only after deadline and settling delay for absence."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer, its body cut one byte after the bound (so a longer one is never mistaken for a whole one)."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
 async def send_once(
-    client: httpx.AsyncClient, request: httpx.Request, gate: Gate
-) -> httpx.Response:
+    client: httpx.AsyncClient, request: httpx.Request, gate: Gate, *, longest_bytes: int = 256 * 1024
+) -> Answer:
     """Send a request exactly once, checking the gate between having a connection and writing the first byte.
 
     Raises NotSent when there was no connection, or the gate's own error; any other httpx.HTTPError or OSError means
@@ -88,6 +97,15 @@ async def send_once(
 
     request.extensions["trace"] = trace
     try:
-        return await client.send(request, follow_redirects=False)
+        answer = await client.send(request, follow_redirects=False, stream=True)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         raise NotSent(type(error).__name__) from None
+    try:
+        body = bytearray()
+        async for chunk in answer.aiter_bytes():
+            body += chunk
+            if len(body) > longest_bytes:
+                break
+        return Answer(answer.status_code, answer.headers, bytes(body[: longest_bytes + 1]))
+    finally:
+        await answer.aclose()

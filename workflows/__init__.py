@@ -1,1 +1,9 @@
 """One workflow class per file, deterministic; WORKFLOWS is the list that the worker registers."""
+
+from workflows.ach_account import AchAccount
+from workflows.ach_debit import AchDebit
+
+WORKFLOWS: list[type] = [
+    AchAccount,
+    AchDebit,
+]

@@ -1,7 +1,10 @@
 """What every money flow's workflow shares: being woken, the business clock, operators' commands, and money steps."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import TypeVar
 
+from pydantic import BaseModel
 from temporalio import workflow
 from temporalio.common import SearchAttributeKey
 from temporalio.exceptions import ApplicationError
@@ -9,6 +12,8 @@ from temporalio.exceptions import ApplicationError
 from contracts.flow import COMMAND, Ask, CommandAnswer, FlowCommand, FlowInput, FlowStatus
 from contracts.money_call import PERFORM, MoneyCallResult, PerformMoneyCall
 from workflows import presets
+
+Result = TypeVar("Result", bound=BaseModel)
 
 STATE = SearchAttributeKey.for_keyword("State")
 
@@ -26,6 +31,7 @@ class Flow:
     def __init__(self, start: FlowInput) -> None:
         self._start = start
         self._wakes = 0
+        self._looked = 0
         self._ahead = timedelta()
         self._asked: list[tuple[str, Ask]] = []
         self._state = "started"
@@ -137,12 +143,10 @@ class Flow:
     async def wait(self, waiting_for: str, longest: timedelta = LOOK_AGAIN) -> None:
         """Wait, visibly, until woken, or asked something, or `longest` has passed."""
         self.show(self._state, waiting_for)
-        seen = self._wakes
-        try:
-            await workflow.wait_condition(lambda: self._wakes != seen or bool(self._asked), timeout=longest)
-        except TimeoutError:
-            pass
+        with suppress(TimeoutError):
+            await workflow.wait_condition(lambda: self._wakes != self._looked or bool(self._asked), timeout=longest)
         await self._answer_asked()
+        self._looked = self._wakes
 
     async def wait_until(self, instant: datetime, waiting_for: str) -> None:
         """Wait, visibly, for an instant of the business clock."""
@@ -152,6 +156,7 @@ class Flow:
     async def money_step(self, step: str) -> MoneyCallResult:
         """Do one money step; returns when it is applied, refused, or was not recorded. Waits through every doubt."""
         while True:
+            self._looked = self._wakes
             result = await workflow.execute_activity(
                 PERFORM,
                 PerformMoneyCall(
@@ -175,6 +180,13 @@ class Flow:
                     f"the outcome of {step} ({result.code or 'no answer yet'})",
                     timedelta(seconds=max(result.ask_again_seconds, 0.1)),
                 )
+
+    async def step(self, activity: str, result_type: type[Result]) -> Result:
+        """Do one step on our own rows; what wakes the flow from here on is not missed by the next `wait`."""
+        self._looked = self._wakes
+        return await workflow.execute_activity(
+            activity, self._start, result_type=result_type, summary=activity, **presets.DATABASE
+        )
 
     # -- how it is done ----------------------------------------------------------------------------------------------
 

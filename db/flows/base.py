@@ -9,6 +9,7 @@ from uuid import UUID
 
 from db.unit_of_work import UnitOfWork
 from db.workflow_run import WorkflowRun
+from domain.errors import BursarError
 from domain.money_call import MoneyCall, NewMoneyCall, Outcome, Posting
 
 FlowRow = Mapping[str, Any]
@@ -35,6 +36,9 @@ class FlowSteps(Protocol):
 
     async def settled(self, uow: UnitOfWork, row: FlowRow, call: MoneyCall, outcome: Outcome) -> Sequence[Posting]:
         """Write the outcome to the flow's own rows; return the further postings that settle with it."""
+
+    async def not_recorded(self, uow: UnitOfWork, row: FlowRow, step: str, refusal: BursarError) -> None:
+        """Write to the flow's own row that a step was refused before anything was recorded."""
 
     async def command(self, uow: UnitOfWork, row: FlowRow, name: str, arguments: Mapping[str, Any]) -> None:
         """Carry out what was asked, or raise StateConflict with the reason. The caller wakes the workflow."""

@@ -63,7 +63,7 @@ class MoneyCallLog:
             "select * from money_call_record($1::jsonb, $2, $3, $4)",
             _text(fields),
             self._uow.envelope.seal(frozen, context=request_context(call_id)),
-            self._uow.fingerprint.of(frozen),
+            self._uow.fingerprint.of("money_call_request", frozen.decode()),
             list(new.wallets),
         )
         return self._read(row)

@@ -1,5 +1,6 @@
 """One file per noun; importing this package registers every table on the one metadata."""
 
+from db.tables import ach as ach
 from db.tables import case_file as case_file
 from db.tables import clock as clock
 from db.tables import event as event

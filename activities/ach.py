@@ -1,0 +1,37 @@
+"""ACH steps on our own rows."""
+
+from temporalio import activity
+
+from contracts.ach import LOOK_AT_DEBIT, VERIFY_ACCOUNT, AccountStanding, DebitStanding
+from contracts.flow import FlowInput
+from db.engine import Database
+from db.queries import ach as queries
+
+
+class Ach:
+    """Verification by the passing of clean banking days, and looking at a debit."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @activity.defn(name=VERIFY_ACCOUNT)
+    async def verify(self, flow: FlowInput) -> AccountStanding:
+        """Verify the account if its day has come and nothing came back; say where it stands."""
+        async with self._database.unit_of_work(flow.organization_id, actor="flow/ach-account") as uow:
+            row = await queries.get_account(uow, flow.id, lock=True)
+            now = await uow.business_now()
+            verification: str = row["verification_state"]
+            due = row["verifies_at"] is not None and now >= row["verifies_at"]
+            if row["state"] == "stored" and verification == "submitted" and due:
+                verification = "verified"
+                await queries.change_account(uow, flow.id, "verified", verification_state=verification)
+        return AccountStanding(
+            state=row["state"], verification_state=verification, verifies_at=row["verifies_at"], business_now=now
+        )
+
+    @activity.defn(name=LOOK_AT_DEBIT)
+    async def look(self, flow: FlowInput) -> DebitStanding:
+        """Where the debit stands."""
+        async with self._database.unit_of_work(flow.organization_id, actor="flow/ach-debit") as uow:
+            row = await queries.get_transaction(uow, flow.id)
+            return DebitStanding(ach_state=row["ach_state"], business_now=await uow.business_now())

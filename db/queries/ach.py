@@ -1,0 +1,112 @@
+"""Reading and writing ACH rows."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, Table, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from db.tables.ach import ach_account, ach_transaction, epx_tran_nbr, merchant
+from db.unit_of_work import UnitOfWork
+from domain.ach import AchState
+from domain.errors import NotFound
+
+NOT_TAKEN = (AchState.DECLINED, AchState.NOT_FOUND, AchState.CANCELED, AchState.VOIDED)
+"""States in which a debit does not count against a day's limit."""
+
+
+async def _get(uow: UnitOfWork, table: Table, noun: str, row_id: UUID, *, lock: bool) -> RowMapping:
+    statement = select(table).where(table.c.id == row_id)
+    row = await uow.one_or_none(statement.with_for_update() if lock else statement)
+    if row is None:
+        raise NotFound(noun)
+    return row
+
+
+async def get_merchant(uow: UnitOfWork, merchant_id: UUID, *, lock: bool = False) -> RowMapping:
+    """One merchant; locked, it serialises what counts against its limits."""
+    return await _get(uow, merchant, "merchant", merchant_id, lock=lock)
+
+
+async def get_account(uow: UnitOfWork, account_id: UUID, *, lock: bool = False) -> RowMapping:
+    """One stored account."""
+    return await _get(uow, ach_account, "ACH account", account_id, lock=lock)
+
+
+async def get_transaction(uow: UnitOfWork, transaction_id: UUID, *, lock: bool = False) -> RowMapping:
+    """One transaction."""
+    return await _get(uow, ach_transaction, "ACH transaction", transaction_id, lock=lock)
+
+
+async def live_account(
+    uow: UnitOfWork, merchant_id: UUID, customer_id: str, fingerprint: bytes
+) -> RowMapping | None:
+    """The account of this merchant and customer with this fingerprint, unless its storing failed."""
+    return await uow.one_or_none(
+        select(ach_account).where(
+            ach_account.c.merchant_id == merchant_id,
+            ach_account.c.customer_id == customer_id,
+            ach_account.c.fingerprint == fingerprint,
+            ach_account.c.state.not_in(("failed", "cancelled")),
+        )
+    )
+
+
+async def add_merchant(uow: UnitOfWork, values: Mapping[str, Any]) -> None:
+    """Insert a merchant."""
+    await uow.connection.execute(insert(merchant).values(organization_id=uow.organization_id, **values))
+
+
+async def add_account(uow: UnitOfWork, values: Mapping[str, Any]) -> bool:
+    """Insert an account; False when the same one is stored already."""
+    statement = (
+        upsert(ach_account)
+        .values(organization_id=uow.organization_id, **values)
+        .on_conflict_do_nothing()
+        .returning(ach_account.c.id)
+    )
+    return (await uow.connection.execute(statement)).first() is not None
+
+
+async def add_transaction(uow: UnitOfWork, values: Mapping[str, Any]) -> None:
+    """Insert a transaction."""
+    await uow.connection.execute(insert(ach_transaction).values(organization_id=uow.organization_id, **values))
+
+
+async def change_account(uow: UnitOfWork, account_id: UUID, action: str, **values: Any) -> None:
+    """Change an account and say so in the audit trail and to the organization (secrets are never among the values)."""
+    await uow.connection.execute(update(ach_account).where(ach_account.c.id == account_id).values(**values))
+    shown = {key: value for key, value in values.items() if not isinstance(value, bytes)}
+    await uow.audit(f"ach_account.{action}", "ach_account", account_id, shown)
+    await uow.tell(f"ach_account.{action}", "ach_account", account_id)
+
+
+async def change_transaction(uow: UnitOfWork, transaction_id: UUID, action: str, **values: Any) -> None:
+    """Change a transaction and say so in the audit trail and to the organization."""
+    await uow.connection.execute(
+        update(ach_transaction).where(ach_transaction.c.id == transaction_id).values(**values)
+    )
+    await uow.audit(f"ach_transaction.{action}", "ach_transaction", transaction_id, values)
+    await uow.tell(f"ach_transaction.{action}", "ach_transaction", transaction_id)
+
+
+async def debited_on(uow: UnitOfWork, merchant_id: UUID, day: date) -> int:
+    """The sum of a merchant's debits of one business date that were taken or may have been."""
+    total: int = (
+        await uow.connection.execute(
+            select(func.coalesce(func.sum(ach_transaction.c.amount), 0)).where(
+                ach_transaction.c.merchant_id == merchant_id,
+                ach_transaction.c.business_date == day,
+                ach_transaction.c.direction == "debit",
+                ach_transaction.c.ach_state.not_in(NOT_TAKEN),
+            )
+        )
+    ).scalar_one()
+    return int(total)
+
+
+async def next_tran_nbr(uow: UnitOfWork) -> str:
+    """A TRAN_NBR that was never used and never will be again."""
+    return str((await uow.connection.execute(select(epx_tran_nbr.next_value()))).scalar_one())

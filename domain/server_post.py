@@ -1,0 +1,48 @@
+"""Build Server Post requests (gateway contract, sections 1.2 and 1.3). AUTH_GUID is a field of answers only."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from domain.money import Money
+
+_NEW_YORK = ZoneInfo("America/New_York")
+_FAMILY = {"checking": "CKC", "savings": "CKS"}
+_KIND = {"prenote_debit": "0", "prenote_credit": "1", "debit": "2", "credit": "3", "store": "8", "void": "X"}
+
+
+def tran_type(account_type: str, kind: str) -> str:
+    """The TRAN_TYPE: the family of the account, or of the original for a void or refund."""
+    return _FAMILY[account_type] + _KIND[kind]
+
+
+def server_post(
+    operation: str,
+    money: Money,
+    terminal: Mapping[str, str],
+    at: datetime,
+    *,
+    account: Mapping[str, str] | None = None,
+    token: str | None = None,
+    sec: str | None = None,
+) -> dict[str, str]:
+    """The form without TRAN_NBR, which is the call's rail reference.
+
+    `terminal` is the four-part key; exactly one of `account` (ACCOUNT_NBR, ROUTING_NBR and names) and `token` (a BRIC or
+    an earlier transaction's GUID) is given. BATCH_ID is the New York date of `at`.
+    """
+    local = at.astimezone(_NEW_YORK)
+    form = {
+        **terminal,
+        "TRAN_TYPE": operation,
+        "AMOUNT": money.decimal_text(),
+        "BATCH_ID": local.strftime("%Y%m%d"),
+        "LOCAL_DATE": local.strftime("%m%d%y"),
+        "LOCAL_TIME": local.strftime("%H%M%S"),
+        "INDUSTRY_TYPE": "E",
+        "CARD_ENT_METH": "X" if token is None else "Z",
+    }
+    if sec is not None:
+        form["STD_ENTRY_CLASS"] = sec
+    form |= {"ORIG_AUTH_GUID": token} if token is not None else dict(account or {})
+    return form

@@ -1,0 +1,68 @@
+"""Read an answer of the gateway: RESPONSE > FIELDS > FIELD KEY="NAME". No entities, no network, bounded size."""
+
+from collections.abc import Mapping
+
+from lxml import etree
+
+from domain.money import Money
+from domain.money_call import MoneyCall, Outcome
+from rails.epx.codes import REFUSED, accepted_codes
+
+LARGEST_ANSWER_BYTES = 64 * 1024
+_SECRET = frozenset({"ACCOUNT_NBR", "ROUTING_NBR", "FIRST_NAME", "LAST_NAME", "RECV_NAME", "ADDRESS", "CITY", "ZIP_CODE"})
+
+
+class Malformed(ValueError):
+    """Not an answer that proves anything."""
+
+
+def read_fields(body: bytes) -> dict[str, str]:
+    """All fields, unknown ones too. Raises Malformed."""
+    if len(body) > LARGEST_ANSWER_BYTES:
+        raise Malformed("the answer is too long")
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        root = etree.fromstring(body, parser)
+    except etree.XMLSyntaxError:
+        raise Malformed("the answer is not XML") from None
+    if root.tag != "RESPONSE":
+        raise Malformed("the answer is not a RESPONSE")
+    fields = {field.get("KEY", ""): field.text or "" for field in root.iterfind("FIELDS/FIELD")}
+    if not fields.get("AUTH_RESP"):
+        raise Malformed("the answer has no AUTH_RESP")
+    return fields
+
+
+def classify(call: MoneyCall, form: Mapping[str, str], status: int, body: bytes) -> Outcome:
+    """What an answer proves: allow-lists only, and only when it echoes our reference and amount."""
+    if status != 200:
+        return Outcome("unknown", f"http_{status}", "The gateway answered with an HTTP error.", response=body)
+    try:
+        fields = read_fields(body)
+    except Malformed as error:
+        return Outcome("unknown", "malformed_answer", str(error), response=body)
+    code = fields["AUTH_RESP"]
+    text = fields.get("AUTH_RESP_TEXT", "")[:200]
+    if any(fields.get(name) != form[name] for name in ("TRAN_NBR", "BATCH_ID")):
+        return Outcome("unknown", "other_reference", "The answer is about another request.", response=body)
+    seen = {key: value for key, value in fields.items() if key not in _SECRET}
+    if code in accepted_codes(call.operation):
+        if not _amount_agrees(call, fields):
+            return Outcome("unknown", "other_amount", "The gateway took another amount.", evidence=seen, response=body)
+        guid = fields.get("AUTH_GUID") or None
+        if guid is None and not call.operation.endswith("X"):
+            return Outcome("unknown", "no_guid", "The gateway gave no AUTH_GUID.", evidence=seen, response=body)
+        return Outcome("applied", code, text, rail_id=guid, evidence=seen, response=body)
+    if code in REFUSED:
+        return Outcome("refused", code, text, must_act=REFUSED[code], evidence=seen, response=body)
+    return Outcome("unknown", code, text, evidence=seen, response=body)
+
+
+def _amount_agrees(call: MoneyCall, fields: Mapping[str, str]) -> bool:
+    """A void answers with 0.00, every other acceptance with the amount that was asked for."""
+    if call.operation.endswith("X"):
+        return True
+    taken = fields.get("AUTH_AMOUNT_REQUESTED") or fields.get("AUTH_AMOUNT") or fields.get("AMOUNT")
+    if taken is None:
+        return call.money.minor_units == 0
+    return taken == call.money.decimal_text() and Money.parse(taken, "USD", field="AUTH_AMOUNT") == call.money
