@@ -1,0 +1,42 @@
+"""The `bursar` command. A failure is one line on stderr and a non-zero exit code, never a stack trace.
+
+Each noun has a file of its own; what is slow to load is imported inside the commands, so that `--help` answers at once.
+"""
+
+import os
+import sys
+
+import typer
+
+from cli import migrate
+from cli.up import up
+
+app = typer.Typer(
+    name="bursar",
+    help="Durable payment operations: start them, watch them, prove the books.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+app.command()(up)
+app.add_typer(migrate.app, name="migrate")
+
+
+def run() -> None:
+    """The entry point. `BURSAR_DEBUG=1` shows stack traces."""
+    # Taken out of the environment, where every other BURSAR_ name must be a setting.
+    debug = os.environ.pop("BURSAR_DEBUG", "") not in {"", "0"}
+    try:
+        app()
+    except Exception as error:
+        if debug:
+            raise
+        from cli.complaint import complaint
+
+        sys.stderr.write(f"bursar: {complaint(error)}\n")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    run()

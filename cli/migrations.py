@@ -1,0 +1,51 @@
+"""What the `migrate` command and the supervisor do with Alembic; always as the owner of the database."""
+
+import tempfile
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+
+import db.migrations
+from cli.embedded.failure import StartFailedError
+from cli.embedded.postgres import EmbeddedPostgres
+
+THROW_AWAY = {"fsync": "off", "shared_buffers": "32MB", "max_connections": "20"}
+
+
+def upgrade(owner_url: str, revision: str = "head") -> None:
+    """Bring the database to `revision`; nothing happens when it is there."""
+    command.upgrade(_config(owner_url), revision)
+
+
+def downgrade(owner_url: str, revision: str) -> None:
+    """Take the database back to `revision`; `base` is the empty one. Data of dropped tables is lost."""
+    command.downgrade(_config(owner_url), revision)
+
+
+def check_on_throw_away_server() -> None:
+    """Prove on a fresh server that the migrations go up, down and up again and give the tables that the code declares.
+
+    Raises:
+        StartFailedError: the tables differ; the line names the first differences.
+    """
+    with tempfile.TemporaryDirectory(prefix="bursar-migrations-") as folder:
+        with EmbeddedPostgres(Path(folder) / "postgres", settings=THROW_AWAY) as server:
+            upgrade(server.url())
+            downgrade(server.url(), "base")
+            upgrade(server.url())
+            try:
+                command.check(_config(server.url()))
+            except CommandError as error:
+                raise StartFailedError(f"the migrations do not give the tables in db/tables: {error}") from None
+
+
+def _config(owner_url: str) -> Config:
+    if db.migrations.__file__ is None:
+        raise StartFailedError("the folder db/migrations is missing")
+    config = Config()
+    config.set_main_option("script_location", str(Path(db.migrations.__file__).parent))
+    # The URL passes through a ConfigParser, for which a percent sign begins a substitution.
+    config.set_main_option("sqlalchemy.url", owner_url.replace("%", "%%"))
+    return config
