@@ -1,0 +1,83 @@
+"""Column's events: {id, type, created_at, data}, where data is the transfer as it stands."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from domain.inbox import InboxEvent
+from domain.money_call import MoneyCall, Outcome
+from rails.column.answer import classify_transfer
+
+EventMeaning = Literal["settled", "returned", "canceled", "of_no_concern"]
+
+_MEANINGS: Mapping[str, EventMeaning] = {
+    "ach.outgoing_transfer.settled": "settled",
+    "ach.outgoing_transfer.completed": "settled",
+    "ach.outgoing_transfer.returned": "returned",
+    "ach.outgoing_transfer.canceled": "canceled",
+}
+
+
+class NotAnEvent(ValueError):  # noqa: N818 - a fact about a body
+    """The body is not an event of Column."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnEvent:
+    """One event. `reference` is ours (the transfer's description); `amount` in minor units."""
+
+    event_id: str
+    type: str
+    meaning: EventMeaning
+    transfer_id: str
+    reference: str
+    amount: int
+    currency: str
+    return_code: str | None
+    return_reason: str | None
+    transfer: Mapping[str, Any] = field(repr=False)
+
+
+def read_event(body: bytes) -> ColumnEvent:
+    """Read a webhook's body. Raises NotAnEvent."""
+    try:
+        document = json.loads(body)
+        transfer = document["data"]
+        event = ColumnEvent(
+            event_id=_text(document["id"], 200),
+            type=_text(document["type"], 80),
+            meaning=_MEANINGS.get(document["type"], "of_no_concern"),
+            transfer_id=_text(transfer["id"], 200),
+            reference=str(transfer.get("description") or "")[:255],
+            amount=transfer["amount"] if type(transfer.get("amount")) is int else 0,
+            currency=str(transfer.get("currency_code") or ""),
+            return_code=_returned(transfer, "return_code"),
+            return_reason=_returned(transfer, "description"),
+            transfer=transfer,
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise NotAnEvent("the body is not an event") from None
+    return event
+
+
+def read_outcome(call: MoneyCall, stored: InboxEvent) -> Outcome | None:
+    """What a stored event proves about a call in doubt: an event about its transfer exists only if it was made."""
+    try:
+        event = read_event(stored.payload)
+    except NotAnEvent:
+        return None
+    outcome = classify_transfer(call, event.transfer)
+    return outcome if outcome.state == "applied" else None
+
+
+def _text(value: Any, longest: int) -> str:
+    if not isinstance(value, str) or not 0 < len(value) <= longest:
+        raise NotAnEvent("the body is not an event")
+    return value
+
+
+def _returned(transfer: Mapping[str, Any], name: str) -> str | None:
+    details = transfer.get("return_details") or [{}]
+    value = details[0].get(name)
+    return str(value)[:200] if value else None

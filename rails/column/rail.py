@@ -1,0 +1,74 @@
+"""The Column rail: book transfers and outgoing ACH transfers under idempotency keys (Column's API, HTTP basic auth).
+
+Our reference is the Idempotency-Key and, so that the transfer can be found by it, also the description.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+
+import httpx
+
+from domain.clock import Clock
+from domain.money_call import Finding, MoneyCall, Outcome
+from rails.base import Gate, NotSent, Operation, send_once
+from rails.column.answer import LARGEST_ANSWER_BYTES, classify
+from rails.column.listing import Listing
+
+BOOK_TRANSFER, ACH_TRANSFER = "book_transfer", "ach_transfer"
+_PATHS: Mapping[str, str] = {BOOK_TRANSFER: "/transfers/book", ACH_TRANSFER: "/transfers/ach"}
+
+
+class ColumnRail:
+    """Transfers at Column. `key_safe_days`: how long a request may be sent again under its key (keys live 30 days)."""
+
+    name = "column"
+    operations: Mapping[str, Operation] = {name: Operation(name, "repeatable_key") for name in _PATHS}
+
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        url: str,
+        api_key: str,
+        *,
+        timeout_seconds: float,
+        settling_delay_seconds: float,
+        key_safe_days: int,
+        clock: Clock,
+    ) -> None:
+        self._client = client
+        self._url = url
+        self._auth = httpx.BasicAuth("", api_key)
+        self._timeout_seconds = timeout_seconds
+        self.settling_delay_seconds = settling_delay_seconds
+        self._key_safe = timedelta(days=key_safe_days)
+        self._clock = clock
+        self.listing = Listing(client, url, self._auth, timeout_seconds=timeout_seconds)
+
+    async def ready(self, call: MoneyCall) -> None:
+        """Nothing is read before a send: the key makes a repeat safe."""
+
+    async def send(self, call: MoneyCall, gate: Gate) -> Outcome:
+        """Post the frozen form under the call's key."""
+        form = {**call.request, "description": call.rail_reference}
+        request = self._client.build_request(
+            "POST", self._url + _PATHS[call.operation], data=form, headers={"Idempotency-Key": call.rail_reference}
+        )
+        # basic authentication is one header: the flow has this one step
+        request = next(self._auth.sync_auth_flow(request))
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                answer = await send_once(self._client, request, gate, longest_bytes=LARGEST_ANSWER_BYTES)
+        except NotSent:
+            raise
+        except TimeoutError:
+            return Outcome("unknown", "timeout", "Column did not answer in time.")
+        except (httpx.HTTPError, OSError) as error:
+            return Outcome("unknown", "no_answer", f"The answer was lost ({type(error).__name__}).")
+        return classify(call, answer.status, answer.body)
+
+    async def find(self, call: MoneyCall) -> Finding:
+        """While its key is safe the request may go again; after that the transfer is looked up in Column's list."""
+        if call.first_sent_at is None or self._clock.now() < call.first_sent_at + self._key_safe:
+            return Finding("send_again")
+        return await self.listing.find(call, _PATHS[call.operation])
