@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sandbox.runner import SandboxRunner
 
-SERVERS = ("epx", "control")
+SERVERS = ("epx", "column", "control")
 SETTLE_EVERY_SECONDS = 1.0
 _PR_SET_PDEATHSIG = 1
 

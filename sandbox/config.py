@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from sandbox.column.config import ColumnConfig
 from sandbox.epx.config import EpxConfig
 
 
 @dataclass(frozen=True)
 class SandboxConfig:
     epx: EpxConfig = field(default_factory=EpxConfig)
+    column: ColumnConfig = field(default_factory=ColumnConfig)

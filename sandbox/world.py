@@ -10,6 +10,8 @@ from starlette.types import ASGIApp
 from sandbox import journal as journal_module
 from sandbox.books import Books
 from sandbox.clock import BusinessClock
+from sandbox.column.app import create_app as column_app
+from sandbox.column.partner import Column
 from sandbox.config import SandboxConfig
 from sandbox.epx.app import create_app as epx_app
 from sandbox.epx.partner import Epx
@@ -32,13 +34,15 @@ class World:
         self.faults = FaultBook()
         self.stopping = asyncio.Event()
         self.epx = Epx(config.epx, self._path("epx"), self.clock)
+        self.column = Column(config.column, self._path("column"), self.clock)
         self.apps: Mapping[str, ASGIApp] = {
             "epx": epx_app(self.epx, self.journal, self.faults, self.stopping),
+            "column": column_app(self.column, self.journal, self.faults, self.stopping),
         }
 
     @property
     def partners(self) -> dict[str, Partner]:
-        return {partner.name: partner for partner in (self.epx,)}
+        return {partner.name: partner for partner in (self.epx, self.column)}
 
     def settle_due(self, until: datetime) -> None:
         """Do all that fell due at any partner, in order of time, then of the partners' order here."""

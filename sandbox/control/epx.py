@@ -2,19 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, HTTPException
 from pydantic import Field
 
 from sandbox.books import Row
+from sandbox.control.codes import ChangeCode, ReturnCode
 from sandbox.control.schemas import Body
 from sandbox.epx.config import Terminal
 from sandbox.epx.partner import Epx
 from sandbox.epx.settlement import NotPossibleError
-
-ReturnCode = Annotated[str, Field(pattern=r"^R\d\d$")]
-ChangeCode = Annotated[str, Field(pattern=r"^C\d\d$")]
 
 
 class EntryName(Body):

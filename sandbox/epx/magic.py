@@ -1,13 +1,8 @@
-"""Values that make the pretend gateway misbehave on purpose. docs/sandbox.md lists them for people.
+"""What the gateway does with magic accounts and amounts. docs/sandbox.md lists them for people."""
 
-An account number is magic when it begins with 99000 and has at least nine digits; its last four digits say what
-happens: two for the behaviour, two for the code.
-"""
-
-import re
 from dataclasses import dataclass
 
-_MAGIC = re.compile(r"99000\d*(\d\d)(\d\d)")
+from sandbox import magic_accounts
 
 # Returns that a zero-dollar prenote can bring: those about the account, not about money or consent.
 _ACCOUNT_RETURNS = frozenset({"R02", "R03", "R04", "R12", "R13", "R14", "R15", "R16", "R17", "R20", "R28", "R34"})
@@ -34,10 +29,10 @@ class Behaviour:
 
 
 def account_behaviour(account_number: str) -> Behaviour:
-    found = _MAGIC.fullmatch(account_number)
+    found = magic_accounts.parse(account_number)
     if found is None:
         return Behaviour()
-    kind, digits = found.groups()
+    kind, digits = found
     returned, changed = f"R{digits}", f"C{digits}"
     behaviours = {
         "90": Behaviour(live_return=returned, prenote_return=returned if returned in _ACCOUNT_RETURNS else None),

@@ -1,0 +1,1 @@
+"""Column: bank accounts, book transfers, ACH, checks, idempotency keys and signed webhooks."""
