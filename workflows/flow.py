@@ -19,6 +19,8 @@ STATE = SearchAttributeKey.for_keyword("State")
 
 # A wake-up may be lost only with the signal itself; these look again all the same.
 LOOK_AGAIN = timedelta(hours=6)
+# The database's clock and this one differ by a little: never ask again at once.
+SHORTEST = timedelta(milliseconds=200)
 WALLET_LOOK_AGAIN = timedelta(seconds=20)
 
 
@@ -144,7 +146,7 @@ class Flow:
         """Wait, visibly, until woken, or asked something, or `longest` has passed."""
         self.show(self._state, waiting_for)
         with suppress(TimeoutError):
-            await workflow.wait_condition(lambda: self._wakes != self._looked or bool(self._asked), timeout=longest)
+            await workflow.wait_condition(lambda: self._wakes != self._looked or bool(self._asked), timeout=max(longest, SHORTEST))
         await self._answer_asked()
         self._looked = self._wakes
 

@@ -106,3 +106,18 @@ async def take_waiters(uow: UnitOfWork, wallets: Sequence[str]) -> list[tuple[st
     )
     rows = (await uow.connection.execute(statement)).all()
     return sorted({(row.flow, row.flow_id) for row in rows})
+
+
+async def by_rail(uow: UnitOfWork, rail: str, rail_id: str, reference: str) -> RowMapping | None:
+    """The call that a rail speaks of: by its own id, or by the reference of any of the call's sends."""
+    found = await uow.one_or_none(
+        select(money_call).where(money_call.c.rail == rail, money_call.c.rail_id == rail_id).limit(1)
+    )
+    if found is not None or not reference:
+        return found
+    return await uow.one_or_none(
+        select(money_call)
+        .join(money_call_send, money_call_send.c.money_call_id == money_call.c.id)
+        .where(money_call.c.rail == rail, money_call_send.c.rail_reference == reference)
+        .limit(1)
+    )

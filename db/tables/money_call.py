@@ -106,6 +106,7 @@ money_call_send = Table(
     Column("outcome", String(20)),
     Column("code", String(40)),
 )
+Index("ix_money_call_send_rail_reference", money_call_send.c.rail_reference)
 
 wallet_in_flight = Table(
     "wallet_in_flight",

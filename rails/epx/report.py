@@ -43,7 +43,7 @@ class ReportFile:
             return Report((), closed=False)
         if answer.status_code != 200:
             raise EvidenceUnavailable(f"report: HTTP {answer.status_code}")
-        rows = [row for row in csv.DictReader(StringIO(answer.text)) if row.get("TRAN_TYPE")]
+        rows = [row for row in csv.DictReader(StringIO(answer.text)) if row.get("TRAN_TYPE", "").startswith("CK")]
         return Report(tuple(rows), closed=answer.headers.get("X-Batch-Closed") == "true")
 
 

@@ -1,0 +1,44 @@
+"""Look at the gateway's feeds and store what is new in the inbox."""
+
+import structlog
+from sqlalchemy import select
+
+from activities.inbox_store import InboxStore
+from db.engine import Database
+from db.tables.inbox import inbox_event
+from rails.base import EvidenceUnavailable
+from rails.epx.feed import FEEDS, Feed
+
+log = structlog.get_logger()
+
+
+class EpxFeed:
+    """The loop's body: every worker may run it, the inbox keeps each event once."""
+
+    def __init__(self, database: Database, feed: Feed, store: InboxStore) -> None:
+        self._database = database
+        self._feed = feed
+        self._store = store
+
+    async def pull(self) -> int:
+        """Store what is new; returns how many events that were."""
+        new = 0
+        for name in FEEDS:
+            try:
+                events = await self._feed.fetch(name, await self._last(name))
+            except EvidenceUnavailable as away:
+                log.warning("epx_feed_waits", why=str(away))
+                continue
+            for event in events:
+                new += await self._store.store(event)
+        return new
+
+    async def _last(self, name: str) -> str | None:
+        async with self._database.across_organizations(actor="epx-feed") as uow:
+            row = await uow.one_or_none(
+                select(inbox_event.c.event_id)
+                .where(inbox_event.c.source == "epx", inbox_event.c.event_id.startswith(f"{name}/"))
+                .order_by(inbox_event.c.id.desc())
+                .limit(1)
+            )
+        return None if row is None else row["event_id"].removeprefix(f"{name}/")

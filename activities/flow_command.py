@@ -1,0 +1,48 @@
+"""What people ask of a flow through signals and updates: the same rule as the API's, audited as unverified."""
+
+from collections.abc import Mapping
+
+from temporalio import activity
+
+from contracts.flow import COMMAND, CommandAnswer, FlowCommand
+from db.engine import Database
+from db.flows.base import FlowSteps
+from domain.errors import BursarError, StateConflict
+
+PROPOSALS = frozenset({"resolve", "reverse"})
+"""Asked without a login these settle nothing: they are put before an operator as a case."""
+
+
+class FlowCommands:
+    """Carries out commands that reached the workflow itself (Temporal web UI, `temporal` command)."""
+
+    def __init__(self, database: Database, flows: Mapping[str, FlowSteps]) -> None:
+        self._database = database
+        self._flows = flows
+
+    @activity.defn(name=COMMAND)
+    async def command(self, asked: FlowCommand) -> CommandAnswer:
+        """Yes, or why not; the attempt is audited either way."""
+        flow = self._flows[asked.flow]
+        try:
+            async with self._database.unit_of_work(asked.organization_id, actor=f"unverified/{asked.came_by}") as uow:
+                row = await flow.lock(uow, asked.flow_id)
+                detail = asked.ask.model_dump(mode="json", exclude_defaults=True) | {"verified": False}
+                await uow.audit(f"flow.{asked.name}_asked", asked.flow, asked.flow_id, detail)
+                if asked.name in PROPOSALS:
+                    await uow.open_case(
+                        f"{asked.name}_asked",
+                        asked.flow,
+                        asked.flow_id,
+                        f"Somebody without a login asks to {asked.name} this: an operator decides through the API",
+                        detail,
+                    )
+                elif asked.name in flow.commands:
+                    await flow.command(uow, row, asked.name, asked.ask.model_dump(mode="json", exclude_none=True))
+                else:
+                    raise StateConflict("not_offered", f"{asked.flow} has no {asked.name}.")
+        except BursarError as error:
+            async with self._database.unit_of_work(asked.organization_id, actor=f"unverified/{asked.came_by}") as uow:
+                await uow.audit(f"flow.{asked.name}_refused", asked.flow, asked.flow_id, {"code": error.code})
+            return CommandAnswer(accepted=False, code=error.code, message=error.message)
+        return CommandAnswer(accepted=True)

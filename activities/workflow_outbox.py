@@ -1,0 +1,144 @@
+"""Start and wake workflows after commit. The API does it at once; a loop in every worker does what is left."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy import RowMapping, func, select, update
+from temporalio.client import Client
+from temporalio.common import (
+    SearchAttributeKey,
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from db.engine import Database
+from db.tables.event import workflow_outbox
+
+log = structlog.get_logger()
+
+CLAIM_SECONDS = 15
+
+
+class WorkflowOutbox:
+    """Delivers outbox rows to Temporal; every repeat is harmless."""
+
+    def __init__(self, database: Database, client: Client, *, task_queue: str, public_url: str) -> None:
+        self._database = database
+        self._client = client
+        self._task_queue = task_queue
+        self._public_url = public_url
+
+    async def deliver(self, ids: Sequence[UUID]) -> None:
+        """Deliver these rows now, as far as Temporal answers; what is left is delivered by the loop."""
+        if ids:
+            await self._deliver(await self._claim(ids, limit=len(ids)))
+
+    async def deliver_due(self, *, limit: int = 100) -> int:
+        """Deliver what is due; returns how many rows were tried."""
+        rows = await self._claim(None, limit=limit)
+        await self._deliver(rows)
+        return len(rows)
+
+    async def _claim(self, ids: Sequence[UUID] | None, *, limit: int) -> list[RowMapping]:
+        due = select(workflow_outbox.c.id).where(workflow_outbox.c.done_at.is_(None))
+        if ids is None:
+            due = due.where(workflow_outbox.c.next_attempt_at <= func.clock_timestamp())
+        else:
+            due = due.where(workflow_outbox.c.id.in_(ids))
+        due = due.order_by(workflow_outbox.c.id).limit(limit).with_for_update(skip_locked=True)
+        async with self._database.across_organizations(actor="workflow-outbox") as uow:
+            claimed = await uow.connection.execute(
+                update(workflow_outbox)
+                .where(workflow_outbox.c.id.in_(due))
+                .values(
+                    attempts=workflow_outbox.c.attempts + 1,
+                    next_attempt_at=func.clock_timestamp()
+                    + func.least(workflow_outbox.c.attempts + 1, 20) * timedelta(seconds=CLAIM_SECONDS),
+                )
+                .returning(workflow_outbox)
+            )
+            return sorted(claimed.mappings().all(), key=lambda row: row["id"])
+
+    async def _deliver(self, rows: Sequence[RowMapping]) -> None:
+        done: list[UUID] = []
+        for row in rows:
+            try:
+                await (self._start(row) if row["kind"] == "start" else self._wake(row))
+            except RPCError as error:
+                log.warning("workflow_outbox_left", workflow_id=row["workflow_id"], why=error.status.name)
+            else:
+                done.append(row["id"])
+        if done:
+            async with self._database.across_organizations(actor="workflow-outbox") as uow:
+                await uow.connection.execute(
+                    update(workflow_outbox)
+                    .where(workflow_outbox.c.id.in_(done))
+                    .values(done_at=func.clock_timestamp(), last_error=None)
+                )
+
+    async def _start(self, row: RowMapping) -> None:
+        """The first run. A second delivery of the row finds it started, or even ended: both are success."""
+        with suppress(WorkflowAlreadyStartedError):
+            await self._run(row, row["workflow_id"], WorkflowIDReusePolicy.REJECT_DUPLICATE)
+
+    async def _wake(self, row: RowMapping) -> None:
+        """Wake the run; when it has ended (or was terminated), go on from the rows under the restart id."""
+        try:
+            await self._client.get_workflow_handle(row["workflow_id"]).signal("wake")
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            if not await self._start_is_due(row):
+                await self._run(
+                    row,
+                    row["restart_id"],
+                    WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                    conflict=WorkflowIDConflictPolicy.USE_EXISTING,
+                    signal="wake",
+                )
+
+    async def _run(
+        self,
+        row: RowMapping,
+        workflow_id: str,
+        reuse: WorkflowIDReusePolicy,
+        *,
+        conflict: WorkflowIDConflictPolicy = WorkflowIDConflictPolicy.FAIL,
+        signal: str | None = None,
+    ) -> None:
+        pairs = [
+            SearchAttributePair(SearchAttributeKey.for_keyword(name), value)
+            for name, value in row["search_attributes"].items()
+        ]
+        await self._client.start_workflow(
+            row["workflow"],
+            row["argument"],
+            id=workflow_id,
+            task_queue=self._task_queue,
+            id_reuse_policy=reuse,
+            id_conflict_policy=conflict,
+            start_signal=signal,
+            search_attributes=TypedSearchAttributes(pairs),
+            static_summary=row["summary"] or None,
+            static_details=f"[{row['path']}]({self._public_url}{row['path']})" if row["path"] else None,
+        )
+
+    async def _start_is_due(self, row: RowMapping) -> bool:
+        async with self._database.across_organizations(actor="workflow-outbox") as uow:
+            waiting = await uow.one_or_none(
+                select(workflow_outbox.c.id)
+                .where(
+                    workflow_outbox.c.workflow_id == row["workflow_id"],
+                    workflow_outbox.c.kind == "start",
+                    workflow_outbox.c.done_at.is_(None),
+                )
+                .limit(1)
+            )
+        return waiting is not None
