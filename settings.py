@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MONEY_CALL_ACTIVITY_SECONDS = 300
@@ -258,7 +258,13 @@ class Settings(BaseSettings):
     @classmethod
     def _follow_from_the_ports(cls, given: Any) -> Any:
         """Fill in what follows from hosts and ports; what is given stands."""
-        return _merged(_following(given), given) if isinstance(given, dict) else given
+        if not isinstance(given, dict):
+            return given
+        try:
+            return _merged(_following(given), given)
+        except ValidationError:
+            # a knob of a group is wrong: its own check names it in full
+            return given
 
     @model_validator(mode="after")
     def _make_sense(self) -> Self:

@@ -1,6 +1,7 @@
 """What the `migrate` command and the supervisor do with Alembic; always as the owner of the database."""
 
 import tempfile
+from io import StringIO
 from pathlib import Path
 
 from alembic import command
@@ -30,21 +31,23 @@ def check_on_throw_away_server() -> None:
     Raises:
         StartFailedError: the tables differ; the line names the first differences.
     """
-    with tempfile.TemporaryDirectory(prefix="bursar-migrations-") as folder:
-        with EmbeddedPostgres(Path(folder) / "postgres", settings=THROW_AWAY) as server:
-            upgrade(server.url())
-            downgrade(server.url(), "base")
-            upgrade(server.url())
-            try:
-                command.check(_config(server.url()))
-            except CommandError as error:
-                raise StartFailedError(f"the migrations do not give the tables in db/tables: {error}") from None
+    with (
+        tempfile.TemporaryDirectory(prefix="bursar-migrations-") as folder,
+        EmbeddedPostgres(Path(folder) / "postgres", settings=THROW_AWAY) as server,
+    ):
+        upgrade(server.url())
+        downgrade(server.url(), "base")
+        upgrade(server.url())
+        try:
+            command.check(_config(server.url()))
+        except CommandError as error:
+            raise StartFailedError(f"the migrations do not give the tables in db/tables: {error}") from None
 
 
 def _config(owner_url: str) -> Config:
     if db.migrations.__file__ is None:
         raise StartFailedError("the folder db/migrations is missing")
-    config = Config()
+    config = Config(stdout=StringIO())  # its own remarks are of no interest here
     config.set_main_option("script_location", str(Path(db.migrations.__file__).parent))
     # The URL passes through a ConfigParser, for which a percent sign begins a substitution.
     config.set_main_option("sqlalchemy.url", owner_url.replace("%", "%%"))

@@ -8,7 +8,7 @@ from pathlib import Path
 from cli.configuration import embeds_postgres, embeds_temporal, postgres_folder, with_database
 from cli.embedded.board import Board
 from cli.embedded.part import Part
-from cli.embedded.ports import accepts_connections
+from cli.embedded.ports import LOOPBACK, accepts_connections
 from cli.embedded.postgres import EmbeddedPostgres
 from cli.embedded.program import Program
 from cli.embedded.step import Step
@@ -22,7 +22,8 @@ WORKER_MARGIN_SECONDS = 15.0
 def supervisor(settings: Settings, board: Board) -> Supervisor:
     """Bursar on this machine: `with supervisor(settings, board) as running: ...`.
 
-    What the settings point elsewhere is not started here: a database by URL, a Temporal server by address, real partners.
+    What the settings point elsewhere is not started here: a database by URL, a Temporal server by address, partners on
+    another host or real ones.
     """
     parts: list[Part | Step] = []
     folder = settings.data_dir.absolute()
@@ -42,7 +43,7 @@ def supervisor(settings: Settings, board: Board) -> Supervisor:
         )
     if embeds_postgres(settings) or settings.database.owner_url.get_secret_value():
         parts.append(Step("migrations", lambda: _migrate(settings)))
-    if settings.environment == "sandbox":
+    if settings.environment == "sandbox" and settings.sandbox.host == LOOPBACK:
         parts.append(_sandbox(settings, folder, board))
     parts.append(_worker(settings, folder, board))
     parts.append(_api(settings, folder, board))
