@@ -1,0 +1,93 @@
+"""What a Chek user looks like to us: a wallet balance, a bank account invited to direct pay, and cards.
+
+Names, e-mail and address are read by nobody here and kept nowhere.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+ACTIVE = "Active"
+"""The only status, of a direct-pay account or of a card, that can be paid to."""
+
+
+class UnreadableError(ValueError):
+    """Not a document that proves anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChekCard:
+    """A virtual card; `status` in Chek's own words."""
+
+    id: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChekUser:
+    """A user as Chek tells it now; `balance` in cents."""
+
+    id: str
+    balance: int
+    direct_pay_id: str | None
+    direct_pay_status: str | None
+    cards: tuple[ChekCard, ...]
+
+    @property
+    def card(self) -> ChekCard | None:
+        """The card to pay to: of several the last active one; without an active one the last."""
+        candidates = [card for card in self.cards if card.status == ACTIVE] or list(self.cards)
+        return candidates[-1] if candidates else None
+
+
+def identifier(value: object) -> str | None:
+    """Chek's ids are numbers in one place and strings in another; a bool, a float or nothing is none."""
+    if type(value) is int:
+        return str(value)
+    return value if isinstance(value, str) and value else None
+
+
+def read_user(asked_for: str, document: Any) -> ChekUser:
+    """Read GET users/{id}/. Raises UnreadableError for another user, or where balance is not a whole number of cents."""
+    if not isinstance(document, dict) or identifier(document.get("id")) != asked_for:
+        raise UnreadableError("chek: the answer is not about this user")
+    if type(document.get("balance")) is not int:
+        raise UnreadableError("chek: the balance is not a whole number of cents")
+    direct_pay = document.get("directpay")
+    direct_pay = direct_pay if isinstance(direct_pay, dict) else {}
+    return ChekUser(
+        id=asked_for,
+        balance=document["balance"],
+        direct_pay_id=identifier(direct_pay.get("id")),
+        direct_pay_status=_text(direct_pay.get("status")),
+        cards=tuple(_cards(document.get("cards"))),
+    )
+
+
+def read_payments(document: Any) -> dict[str, int | None] | None:
+    """Read `outbound_payments` of GET directpay_accounts/{id}/, or None where we cannot."""
+    listed = document.get("outbound_payments") if isinstance(document, dict) else None
+    if not isinstance(listed, list):
+        return None
+    payments: dict[str, int | None] = {}
+    for item in listed:
+        fields: Mapping[str, Any] = item if isinstance(item, dict) else {"id": item}
+        key = identifier(fields.get("payment_id")) or identifier(fields.get("id"))
+        if key is None or key in payments:
+            return None
+        amount = fields.get("amount")
+        payments[key] = amount if type(amount) is int else None
+    return payments
+
+
+def _cards(listed: Any) -> list[ChekCard]:
+    cards = []
+    for card in listed if isinstance(listed, list) else []:
+        key = identifier(card.get("id")) if isinstance(card, dict) else None
+        if key is not None:
+            cards.append(ChekCard(key, _text(card.get("status")) or "unknown"))
+    return cards
+
+
+def _text(value: object) -> str | None:
+    return value[:40] if isinstance(value, str) and value else None
