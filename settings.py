@@ -92,6 +92,7 @@ class WorkerSettings(Group):
 
     concurrent_activities: int = Field(50, ge=1, description="activities at once")
     graceful_shutdown_seconds: Seconds = Field(240, description="how long a stopping worker finishes what it began")
+    seal_seconds: Seconds = Field(1, description="pause between seals of the audit chain and folds of hot accounts")
     outbox_poll_seconds: Seconds = Field(1, description="pause between looks for workflows to start and events to send")
 
 
@@ -111,6 +112,8 @@ class MoneyCallSettings(Group):
     settle_deadline_seconds: Seconds = Field(120, description="how long a read answer is kept trying to be committed")
     find_first_seconds: Seconds = Field(2, description="pause before the rail is asked again what happened; doubles")
     find_longest_seconds: Seconds = Field(300, description="longest such pause")
+    watch_seconds: Seconds = Field(60, description="pause between looks at open calls whose flow no longer runs")
+    watch_after_seconds: Seconds = Field(120, description="age from which an open call is looked at")
 
 
 class LimitSettings(Group):
@@ -166,6 +169,22 @@ class ChekSettings(RailSettings):
     program_id: int = Field(0, ge=0, description="programme that funds the wallets")
     api_key: SecretStr = Field(NO_SECRET, description="API-Key header")
     write_key: SecretStr = Field(NO_SECRET, description="Write-Key header of every POST")
+    refusal_statuses: frozenset[int] = Field(
+        frozenset({400, 401, 403, 404, 422}), description="HTTP statuses that mean that nothing happened"
+    )
+    payment_statuses: frozenset[str] = Field(
+        frozenset({"pending", "processing", "submitted", "sent", "completed"}),
+        description="statuses of a payment, in lower case, that mean that Chek took it in",
+    )
+    readings_apart_seconds: Seconds = Field(
+        60, description="between two readings of balances that prove something; not less than the settling delay"
+    )
+
+    @model_validator(mode="after")
+    def _lie_apart(self) -> Self:
+        if self.readings_apart_seconds < self.settling_delay_seconds:
+            raise ValueError("readings_apart_seconds must not be less than settling_delay_seconds")
+        return self
 
 
 class ColumnSettings(RailSettings):
@@ -343,6 +362,7 @@ def _pretend_partners(sandbox: SandboxSettings) -> dict[str, Any]:
             "api_key": "sandbox-chek-api-key",
             "write_key": "sandbox-chek-write-key",
             "settling_delay_seconds": 2,
+            "readings_apart_seconds": 2,
         },
         "column": {
             "url": sandbox.address(sandbox.column_port),

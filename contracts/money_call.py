@@ -37,3 +37,11 @@ class MoneyCallResult(BaseModel):
     ordinal: int | None = None
     ask_again_seconds: float = 0.0
     business_now: datetime | None = None
+
+
+class WatchReport(BaseModel):
+    """What the watch saw and took over."""
+
+    looked_at: int
+    taken_over: int
+    stranded: int

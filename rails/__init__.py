@@ -1,1 +1,26 @@
-"""The rails by name. A new rail adds its own package and one line in `all_rails`."""
+"""The rails by name. A new rail adds its own package and its lines here."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from domain.inbox import InboxEvent
+from domain.money_call import MoneyCall, Outcome
+from rails.base import Rail
+from rails.epx import open_epx
+from rails.epx.feed import read_event as read_epx_event
+from settings import Settings
+
+EVENT_READERS: Mapping[str, Callable[[MoneyCall, InboxEvent], Outcome | None]] = {
+    "epx": read_epx_event,
+}
+"""What a rail's own events prove about a money call."""
+
+
+@asynccontextmanager
+async def open_rails(settings: Settings, *, new_tran_nbr: Callable[[], Awaitable[str]]) -> AsyncIterator[Mapping[str, Rail]]:
+    """Every configured rail with its own HTTP client; closed at the end of the block."""
+    async with AsyncExitStack() as stack:
+        rails: list[Rail] = []
+        if "epx" in settings.rails:
+            rails.append(await stack.enter_async_context(open_epx(settings.epx, new_tran_nbr)))
+        yield {rail.name: rail for rail in rails}

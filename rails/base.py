@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import httpx
 
+from settings import RailSettings
 from domain.money_call import Finding, MoneyCall, Outcome, Strategy
 
 Gate = Callable[[], Awaitable[None]]
@@ -71,6 +72,16 @@ class Rail(Protocol):
 
     async def find(self, call: MoneyCall) -> Finding:
         """Ask what became of a call that may have been sent. Called only after deadline and settling delay for absence."""
+
+
+def http_client(settings: RailSettings) -> httpx.AsyncClient:
+    """A partner's own client: bounded in time, no proxies from the environment, no redirects, certificates checked."""
+    return httpx.AsyncClient(
+        timeout=httpx.Timeout(settings.http_timeout_seconds, connect=settings.connect_timeout_seconds),
+        limits=httpx.Limits(max_connections=50, max_keepalive_connections=20, keepalive_expiry=15),
+        follow_redirects=False,
+        trust_env=False,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,10 @@
 
 from workflows.ach_account import AchAccount
 from workflows.ach_debit import AchDebit
+from workflows.money_call_watch import MoneyCallWatch
 
 WORKFLOWS: list[type] = [
     AchAccount,
     AchDebit,
+    MoneyCallWatch,
 ]

@@ -1,0 +1,129 @@
+"""Real parts for tests: one PostgreSQL and one Temporal server per run, a fresh database and fresh sandboxes per test."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from alembic import command
+from alembic.config import Config
+
+from cli.embedded.postgres import EmbeddedPostgres
+from cli.embedded.temporal import EmbeddedTemporal
+from db.crypto.keyring import Keyring
+from db.engine import Database
+from domain.ids import new_id
+from sandbox.runner import SandboxRunner
+from settings import Settings
+from tests.system import System, open_system
+
+ROOT = Path(__file__).parent.parent
+TEMPLATE = "template_bursar"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """A server of this run's own. It is killed with -9 by tests, which loses nothing that the kernel has: no fsync."""
+    folder = tmp_path_factory.mktemp("postgres")
+    with EmbeddedPostgres(folder, settings={"fsync": "off", "shared_buffers": "128MB"}) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def temporal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedTemporal]:
+    """A server of this run's own."""
+    with EmbeddedTemporal(tmp_path_factory.mktemp("temporal"), in_memory=True, headless=True) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres: EmbeddedPostgres) -> EmbeddedPostgres:
+    """The server with a migrated template, from which each test's database is copied."""
+    asyncio.run(_execute(postgres, f"create database {TEMPLATE}"))
+    migrate(postgres.url(TEMPLATE), "heads")
+    return postgres
+
+
+def migrate(owner_url: str, revision: str) -> None:
+    """Bring a database up (or down) to a revision."""
+    config = Config(toml_file=ROOT / "pyproject.toml")
+    config.set_main_option("script_location", str(ROOT / "db" / "migrations"))
+    config.set_main_option("sqlalchemy.url", owner_url.replace("%", "%%"))
+    (command.downgrade if revision == "base" else command.upgrade)(config, revision)
+
+
+@pytest.fixture
+async def database_name(migrated: EmbeddedPostgres) -> AsyncIterator[str]:
+    """A fresh, migrated database, dropped after the test."""
+    name = f"test_{new_id().hex}"
+    await _execute(migrated, f"create database {name} template {TEMPLATE} strategy file_copy")
+    yield name
+    await _execute(migrated, f"drop database {name} with (force)")
+
+
+@pytest.fixture
+async def database(migrated: EmbeddedPostgres, database_name: str) -> AsyncIterator[Database]:
+    """The fresh database as the application sees it."""
+    opened = Database(migrated.app_url(database_name), Keyring.generate())
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[SandboxRunner]:
+    """Fresh partners with empty books on free ports."""
+    async with SandboxRunner() as runner:
+        yield runner
+
+
+@pytest.fixture
+def settings(
+    migrated: EmbeddedPostgres, temporal: EmbeddedTemporal, database_name: str, sandbox: SandboxRunner
+) -> Settings:
+    """A whole system's settings, with short partner timeouts."""
+    ports = {name: int(url.rsplit(":", 1)[1]) for name, url in sandbox.addresses.items()}
+    rail = {"http_timeout_seconds": 1.0, "connect_timeout_seconds": 0.5, "settling_delay_seconds": 0.3}
+    return Settings.model_validate(
+        {
+            "mode": "external",
+            "database": {
+                "url": migrated.app_url(database_name),
+                "owner_url": migrated.url(database_name),
+            },
+            "temporal": {"address": temporal.address, "task_queue": f"test-{new_id().hex}"},
+            "keyring": {"keys": Keyring.generate().to_json()},
+            "worker": {"outbox_poll_seconds": 0.1, "seal_seconds": 0.5},
+            "money_call": {
+                "send_window_seconds": 1.5,
+                "find_first_seconds": 0.1,
+                "find_longest_seconds": 1.0,
+                "watch_after_seconds": 0.5,
+            },
+            "sandbox": {
+                "control_port": ports["control"],
+                "epx_port": ports["epx"],
+                "chek_port": ports.get("chek", 9),
+                "column_port": ports.get("column", 9),
+                "mailbox_port": ports.get("smtp", 9),
+            },
+            "epx": {**rail, "feed_poll_seconds": 0.2},
+            "chek": rail,
+            "column": rail,
+        }
+    )
+
+
+@pytest.fixture
+async def system(settings: Settings, sandbox: SandboxRunner) -> AsyncIterator[System]:
+    """The whole system: API, worker and loops in this process, partners on loopback."""
+    async with open_system(settings, sandbox) as opened:
+        yield opened
+
+
+async def _execute(server: EmbeddedPostgres, statement: str) -> None:
+    connection = await asyncpg.connect(server.url("postgres").replace("+asyncpg", ""))
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()

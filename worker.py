@@ -1,0 +1,126 @@
+"""The worker: builds clients and activities, registers the lists, runs. Any number of them may run side by side."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from typing import Any
+
+import structlog
+import uvloop
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.ach import Ach
+from activities.epx_feed import EpxFeed
+from activities.flow_command import FlowCommands
+from activities.house import House, open_house
+from activities.inbox import Inbox
+from activities.inbox_epx import EpxEvents
+from activities.ledger_keeping import LedgerKeeping
+from activities.loops import Loop
+from activities.loops import run as run_loop
+from activities.money_call import MoneyCalls
+from activities.money_call_find import Backoff
+from activities.money_call_watch import MoneyCallWatch
+from activities.schedules import ensure_schedules
+from logs import configure_logs
+from rails.epx import open_feed
+from settings import Settings
+from workflows import WORKFLOWS
+
+log = structlog.get_logger()
+
+
+def activities(house: House) -> list[Callable[..., Any]]:
+    """Every activity, bound to this process's parts. A new noun adds its lines."""
+    calls = MoneyCalls(house.database, house.rails, house.flows, house.sender, house.finder)
+    commands = FlowCommands(house.database, house.flows)
+    watch = MoneyCallWatch(
+        house.database,
+        house.temporal,
+        house.flows,
+        house.finder,
+        after_seconds=house.settings.money_call.watch_after_seconds,
+    )
+    ach = Ach(house.database)
+    return [
+        calls.perform,
+        commands.command,
+        watch.watch,
+        ach.verify,
+        ach.look,
+    ]
+
+
+async def loops(house: House, stack: AsyncExitStack) -> list[Loop]:
+    """Every loop of this process; what they need open stays open as long as the stack."""
+    settings = house.settings
+    pause = settings.worker.outbox_poll_seconds
+    keeping = LedgerKeeping(house.database)
+    inbox = Inbox(
+        house.database,
+        {"epx": EpxEvents(house.flows)},
+        backoff=Backoff(1, 300),
+        case_after_seconds=3600,
+    )
+    found = [
+        Loop("workflow-outbox", house.outbox.deliver_due, pause),
+        Loop("inbox", inbox.process_due, pause),
+        Loop("seal", keeping.seal, settings.worker.seal_seconds),
+        Loop("fold", keeping.fold, settings.worker.seal_seconds),
+    ]
+    if "epx" in house.rails and settings.epx.feed_url:
+        feed = await stack.enter_async_context(open_feed(settings.epx))
+        puller = EpxFeed(house.database, feed, house.inbox)
+        found.append(Loop("epx-feed", puller.pull, settings.epx.feed_poll_seconds))
+    return found
+
+
+def build_worker(house: House) -> Worker:
+    """A Temporal worker on the settings' task queue.
+
+    Modules pass through the workflow sandbox: its checks for banned calls stay, re-importing everything for each run does
+    not. Workflows import only contracts and domain, which hold no state.
+    """
+    settings = house.settings.worker
+    return Worker(
+        house.temporal,
+        task_queue=house.settings.temporal.task_queue,
+        workflows=WORKFLOWS,
+        activities=activities(house),
+        workflow_runner=SandboxedWorkflowRunner(
+            restrictions=SandboxRestrictions.default.with_passthrough_all_modules()
+        ),
+        max_concurrent_activities=settings.concurrent_activities,
+        graceful_shutdown_timeout=timedelta(seconds=settings.graceful_shutdown_seconds),
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=3),
+    )
+
+
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """Until told to stop; then finish what was begun, within the graceful shutdown."""
+    async with AsyncExitStack() as stack:
+        house = await stack.enter_async_context(open_house(settings, for_worker=True))
+        tasks = [
+            asyncio.create_task(run_loop(loop, stop), name=loop.name) for loop in await loops(house, stack)
+        ]
+        await ensure_schedules(house)
+        log.info("worker_ready", task_queue=settings.temporal.task_queue)
+        async with build_worker(house):
+            await stop.wait()
+        await asyncio.gather(*tasks)
+
+
+async def _main() -> None:
+    settings = Settings()
+    configure_logs(settings.log_level)
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    await run(settings, stop)
+
+
+if __name__ == "__main__":
+    uvloop.run(_main())
