@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sandbox.runner import SandboxRunner
 
-SERVERS = ("epx", "column", "control")
+SERVERS = ("epx", "chek", "column", "control", "smtp")
 SETTLE_EVERY_SECONDS = 1.0
 _PR_SET_PDEATHSIG = 1
 
@@ -49,8 +49,9 @@ async def _serve(options: argparse.Namespace) -> int:
     async with SandboxRunner(data_dir=options.data_dir, host=options.host, ports=ports) as sandbox:
         sys.stdout.write(json.dumps({"ready": True, "addresses": dict(sandbox.addresses)}) + "\n")
         sys.stdout.flush()
+        await sandbox.world.flush()  # what an earlier life still had to tell
         while not stop.is_set():
-            sandbox.world.settle_due(sandbox.world.clock.now())
+            await sandbox.world.tick()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), SETTLE_EVERY_SECONDS)
     return 0

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from sandbox.chek.config import ChekConfig
 from sandbox.column.config import ColumnConfig
 from sandbox.epx.config import EpxConfig
 
@@ -9,4 +10,5 @@ from sandbox.epx.config import EpxConfig
 @dataclass(frozen=True)
 class SandboxConfig:
     epx: EpxConfig = field(default_factory=EpxConfig)
+    chek: ChekConfig = field(default_factory=ChekConfig)
     column: ColumnConfig = field(default_factory=ColumnConfig)

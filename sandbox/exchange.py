@@ -10,6 +10,7 @@ from starlette.responses import Response
 from sandbox.faults import Action, Fault, FaultBook
 from sandbox.journal import Call, Journal
 from sandbox.listener import TRANSPORT
+from sandbox.waiting import wait
 from sandbox.wire import Answer, Wire
 
 BODY_LIMIT = 256 * 1024
@@ -65,7 +66,7 @@ class Exchange:
                 answer = await self._twist(fault, answer)
                 response = await self._strike(request, fault)
             if answer.delay_ms:
-                await self._wait(self._stopping, answer.delay_ms / 1000)
+                await wait(self._stopping, seconds=answer.delay_ms / 1000)
             if response is None:
                 response = self._response(answer)
         self._journal.answered(entry, "connection cut" if isinstance(response, _Cut) else str(response.status_code))
@@ -83,10 +84,10 @@ class Exchange:
     async def _strike(self, request: Request, fault: Fault) -> Response | None:
         """A response that replaces the partner's own, or None where the fault only takes time."""
         if fault.delay_ms:
-            await self._wait(self._stopping, fault.delay_ms / 1000)
+            await wait(self._stopping, seconds=fault.delay_ms / 1000)
         if fault.action is Action.PAUSE:
             fault.waiting += 1
-            await self._wait(fault.released, None)
+            await wait(fault.released, self._stopping)
             fault.waiting -= 1
         if fault.action is Action.CUT:
             return await _cut(request)
@@ -95,13 +96,6 @@ class Exchange:
         if fault.action is Action.STATUS:
             return Response(self._wire.failure(fault.status), fault.status, media_type=self._wire.media_type)
         return None
-
-    async def _wait(self, event: asyncio.Event, seconds: float | None) -> None:
-        """Until the event, the end of the time, or the end of the sandbox."""
-        waits = {asyncio.ensure_future(event.wait()), asyncio.ensure_future(self._stopping.wait())}
-        _, pending = await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        for wait in pending:
-            wait.cancel()
 
     def _response(self, answer: Answer) -> Response:
         return Response(

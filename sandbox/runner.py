@@ -9,6 +9,7 @@ from typing import Self
 from sandbox.config import SandboxConfig
 from sandbox.control.app import create_app as control_app
 from sandbox.listener import HttpServer
+from sandbox.mailbox.smtp import Delivery, SmtpServer
 from sandbox.switchboard import Switchboard
 from sandbox.world import World
 
@@ -34,7 +35,7 @@ class SandboxRunner:
         self._start = start
         self._host = host
         self._ports = ports or {}
-        self._servers: dict[str, HttpServer] = {}
+        self._servers: dict[str, HttpServer | SmtpServer] = {}
 
     @property
     def addresses(self) -> Mapping[str, str]:
@@ -53,7 +54,11 @@ class SandboxRunner:
     async def _listen(self) -> None:
         for name, app in self.world.apps.items():
             self._servers[name] = HttpServer(app, self._host, self._ports.get(name, 0))
-        listeners = {name: server.listener for name, server in self._servers.items()}
+        delivery = Delivery(self.world.mailbox, self.world.journal, self.world.faults, self.world.stopping)
+        smtp = SmtpServer(delivery, self._host, self._ports.get("smtp", 0))
+        self._servers["smtp"] = smtp
+        listeners = {name: server.listener for name, server in self._servers.items() if name != "smtp"}
+        listeners[self.world.mailbox.name] = smtp.listener
         switchboard = Switchboard(self.world.faults, listeners)
         control = HttpServer(control_app(self.world, switchboard), self._host, self._ports.get("control", 0))
         self._servers["control"] = control

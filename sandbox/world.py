@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 from starlette.types import ASGIApp
 
 from sandbox import journal as journal_module
 from sandbox.books import Books
+from sandbox.chek.app import create_app as chek_app
+from sandbox.chek.partner import Chek
 from sandbox.clock import BusinessClock
 from sandbox.column.app import create_app as column_app
 from sandbox.column.partner import Column
@@ -17,6 +20,7 @@ from sandbox.epx.app import create_app as epx_app
 from sandbox.epx.partner import Epx
 from sandbox.faults import FaultBook
 from sandbox.journal import Journal
+from sandbox.mailbox.box import Mailbox
 from sandbox.partner import Partner
 
 
@@ -34,27 +38,36 @@ class World:
         self.faults = FaultBook()
         self.stopping = asyncio.Event()
         self.epx = Epx(config.epx, self._path("epx"), self.clock)
+        self.chek = Chek(config.chek, self._path("chek"), self.clock)
         self.column = Column(config.column, self._path("column"), self.clock)
+        self.mailbox = Mailbox(self._path("mailbox"), self.clock)
         self.apps: Mapping[str, ASGIApp] = {
             "epx": epx_app(self.epx, self.journal, self.faults, self.stopping),
+            "chek": chek_app(self.chek, self.journal, self.faults, self.stopping),
             "column": column_app(self.column, self.journal, self.faults, self.stopping),
         }
 
     @property
     def partners(self) -> dict[str, Partner]:
-        return {partner.name: partner for partner in (self.epx, self.column)}
+        return {partner.name: partner for partner in (self.epx, self.chek, self.column)}
 
-    def settle_due(self, until: datetime) -> None:
-        """Do all that fell due at any partner, in order of time, then of the partners' order here."""
-        while True:
+    def settle_due(self, until: datetime) -> int:
+        """Do all that fell due at any partner, in order of time, then of the partners' order here. Returns how much."""
+        for done in count():
             dues = [
                 (due, order, partner)
                 for order, partner in enumerate(self.partners.values())
                 if (due := partner.agenda.next_due()) is not None and due <= until
             ]
             if not dues:
-                return
+                break
             min(dues, key=lambda item: item[:2])[2].agenda.run_next()
+        return done
+
+    async def tick(self) -> None:
+        """What the mere passing of time brings."""
+        if self.settle_due(self.clock.now()):
+            await self.flush()
 
     async def advance(self, to: datetime) -> None:
         """Settle everything up to ``to``, move the clock there, and let the partners tell what happened.
@@ -75,6 +88,7 @@ class World:
         self.stopping.set()
         for partner in self.partners.values():
             await partner.close()
+        self.mailbox.close()
         self._own_books.close()
 
     def _path(self, name: str) -> Path | None:

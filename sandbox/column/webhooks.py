@@ -40,6 +40,7 @@ class Webhooks:
             return
         for event in self._events.pending(reverse=reverse):
             await self._try(event["id"], even_if_delivered=False)
+        self.wake()
 
     async def deliver(self, event_id: str, copies: int = 1) -> list[str]:
         """Send one event now, also again, and also while the rest is held. Returns each copy's answer."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, HTTPException, Query
 
-from sandbox.control import clock, column, epx, faults
+from sandbox.control import chek, clock, column, epx, faults, mailbox
 from sandbox.switchboard import Switchboard
 from sandbox.world import World
 
@@ -15,7 +15,9 @@ def create_app(world: World, switchboard: Switchboard) -> FastAPI:
     app.include_router(faults.router(world, switchboard))
     app.include_router(clock.router(world))
     app.include_router(epx.router(world.epx))
+    app.include_router(chek.router(world.chek))
     app.include_router(column.router(world.column))
+    app.include_router(mailbox.router(world.mailbox))
     return app
 
 

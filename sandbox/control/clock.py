@@ -25,8 +25,7 @@ def router(world: World) -> APIRouter:
     @routes.post("/settle-due")
     async def settle_due() -> ClockView:
         """Do what fell due by the mere passing of time."""
-        world.settle_due(world.clock.now())
-        await world.flush()
+        await world.tick()
         return _view(world)
 
     return routes
