@@ -1,0 +1,72 @@
+"""The API application: middleware, problem documents, documentation page, and one router per noun."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+
+from api.auth import audit_denial
+from api.body_limit import BodyLimit
+from api.context import ApiContext, context_of
+from api.docs_page import add_docs_page
+from api.health import health
+from api.json_body import StrictRoute
+from api.last_resort import LastResort
+from api.problem_handlers import add_problem_handlers
+from api.problems import problem_of
+from api.request_id import RequestId
+from api.security_headers import SecurityHeaders
+from domain.errors import PermissionDenied
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+_DESCRIPTION = """
+Durable payment operations. Amounts are whole minor units (cents) with their `currency`.
+
+* Send an API key as a bearer token: **Authorize** above. `bursar keys create` makes one.
+* Every POST that creates or moves something needs an `Idempotency-Key`; a repeat under it is answered the same.
+* Errors are problem documents (RFC 9457): `code` is stable, `next_step` says what to do, `request_id` finds it in logs.
+* `Prefer: wait=10` waits for a flow to settle; otherwise it is answered 202 and goes on by itself.
+"""
+
+
+def create_app(context: ApiContext, routers: Sequence[APIRouter], *, lifespan: Lifespan | None = None) -> FastAPI:
+    """The application over these parts. Every router comes from `api.router.router`, webhooks apart."""
+    app = FastAPI(
+        title="Bursar",
+        version="1",
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        lifespan=lifespan,
+        redirect_slashes=False,
+    )
+    app.state.context = context
+    add_problem_handlers(app)
+    app.add_exception_handler(PermissionDenied, _denied)
+    for router in (health, *routers):
+        _require_strict(router)
+        app.include_router(router)
+    add_docs_page(app)
+    settings = context.settings
+    # the last one added is the outermost
+    app.add_middleware(BodyLimit, limit_bytes=settings.api.body_limit_bytes)
+    app.add_middleware(LastResort)
+    app.add_middleware(SecurityHeaders, over_tls=settings.api.public_url.startswith("https://"))
+    app.add_middleware(RequestId)
+    return app
+
+
+async def _denied(request: Request, error: Exception) -> Response:
+    denied = error if isinstance(error, PermissionDenied) else PermissionDenied("This API key may not do that.")
+    await audit_denial(request, context_of(request), denied.message)
+    return problem_of(request, denied)
+
+
+def _require_strict(router: APIRouter) -> None:
+    for route in router.routes:
+        if isinstance(route, APIRoute) and route.body_field is not None and not isinstance(route, StrictRoute):
+            raise TypeError(f"{route.path} reads JSON leniently: make its router with api.router.router")

@@ -1,0 +1,106 @@
+"""Who asks: API keys as bearer tokens.
+
+Keys are 256 random bits, so a plain SHA-256 is stored: a slow hash protects guessable passwords, and here it would only
+slow down every request. Every refusal is audited, but of keys that nobody has, one a second at most.
+"""
+
+import hashlib
+import re
+from typing import Annotated, Any
+
+import structlog
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy import RowMapping
+
+from api.context import ApiContext, Context
+from api.problems import request_id_of
+from api.request_id import route_of
+from db.queries import api_key as keys
+from db.queries.rate_limit import take_token
+from domain.errors import RateLimited, Unauthenticated
+from domain.principal import Principal
+
+_KEY = re.compile(r"sk_(?P<environment>test|live)_[A-Za-z0-9_-]{43}")
+_ACTOR = "api"
+_bearer = HTTPBearer(auto_error=False, description="An API key made by `bursar keys create`: sk_test_… or sk_live_…")
+
+log = structlog.get_logger()
+
+
+async def authenticated(
+    request: Request,
+    context: Context,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> Principal:
+    """The asker of this request. Raises Unauthenticated or RateLimited."""
+    match = _KEY.fullmatch(credentials.credentials) if credentials is not None else None
+    if match is None:
+        raise Unauthenticated
+    request_id = request_id_of(request)
+    key_hash = hashlib.sha256(match[0].encode()).digest()
+    limits = context.settings.api
+    async with context.database.across_organizations(actor=_ACTOR, request_id=request_id) as uow:
+        row = await keys.find_by_hash(uow, key_hash)
+        refusal = "unknown" if row is None else row["refusal"]
+        if row is not None and row["live"] != (context.settings.environment == "live"):
+            refusal = "wrong_environment"
+        wait = 0
+        if row is not None and refusal is None:
+            wait = await take_token(uow, f"key/{row['id']}", burst=limits.rate_burst, per_second=limits.rate_per_second)
+            await keys.note_use(uow, row["id"])
+    if row is None or refusal is not None:
+        await _audit_refusal(request, context, row, refusal)
+        raise Unauthenticated
+    request.state.key_id = row["id"]
+    if wait:
+        raise RateLimited(retry_after=wait)
+    principal = Principal(
+        organization_id=row["organization_id"],
+        operator_id=row["operator_id"],
+        key_id=row["id"],
+        scopes=frozenset(row["scopes"]),
+        request_id=request_id,
+    )
+    request.state.principal = principal
+    return principal
+
+
+Asker = Annotated[Principal, Depends(authenticated)]
+
+
+def needs(scope: str) -> Any:
+    """A route's dependency that refuses keys without this scope: ``dependencies=[needs("ach_debits:write")]``."""
+
+    async def check(asker: Asker) -> None:
+        asker.require(scope)
+
+    return Depends(check)
+
+
+async def audit_denial(request: Request, context: ApiContext, reason: str) -> None:
+    """Write down that a known asker was refused something."""
+    principal: Principal | None = getattr(request.state, "principal", None)
+    if principal is None:
+        return
+    async with context.database.unit_of_work(
+        principal.organization_id, actor=principal.actor, request_id=principal.request_id
+    ) as uow:
+        await uow.audit(
+            "request.denied", "api_key", principal.key_id, {"route": route_of(request.scope), "reason": reason}
+        )
+
+
+async def _audit_refusal(request: Request, context: ApiContext, row: RowMapping | None, reason: str) -> None:
+    request_id = request_id_of(request)
+    detail = {"route": route_of(request.scope), "reason": reason}
+    if row is not None:
+        async with context.database.unit_of_work(row["organization_id"], actor=_ACTOR, request_id=request_id) as uow:
+            await uow.audit("request.refused", "api_key", row["id"], detail)
+        return
+    async with context.database.across_organizations(actor=_ACTOR, request_id=request_id) as uow:
+        # anybody can send keys that nobody has: they must not be able to fill the audit trail
+        if await take_token(uow, "unknown-keys", burst=60, per_second=1):
+            log.warning("request_refused", **detail)
+        else:
+            await uow.audit("request.refused", "api_key", "unknown", detail)

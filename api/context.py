@@ -1,0 +1,39 @@
+"""What requests need besides themselves: settings, database, Temporal. One per application."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, cast
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import Depends, Request
+from temporalio.client import Client
+
+from db.engine import Database
+from settings import Settings
+
+AfterCommit = Callable[[Sequence[UUID]], Awaitable[None]]
+"""Called with outbox rows that were just committed; starts what it can, the workers' loop starts the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiContext:
+    """The parts that requests need. `temporal` connects at its first call, so the API also starts without it."""
+
+    settings: Settings
+    database: Database
+    temporal: Client
+    after_commit: AfterCommit
+
+    def run_url(self, workflow_id: str) -> str:
+        """Where the Temporal web UI shows a run."""
+        temporal = self.settings.temporal
+        return f"{temporal.ui_url}/namespaces/{quote(temporal.namespace)}/workflows/{quote(workflow_id, safe='')}"
+
+
+def context_of(request: Request) -> ApiContext:
+    """The context of the application that answers this request."""
+    return cast("ApiContext", request.app.state.context)
+
+
+Context = Annotated[ApiContext, Depends(context_of)]

@@ -1,0 +1,56 @@
+"""Is the process alive, and can it serve? For load balancers and `bursar up`; no key needed."""
+
+import asyncio
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+from sqlalchemy import text
+from temporalio.service import RPCError
+
+from api.context import ApiContext, Context
+from api.problems import Problem
+from domain.errors import Unavailable
+
+_PATIENCE_SECONDS = 3
+
+health = APIRouter(tags=["health"])
+
+
+class Alive(BaseModel):
+    """The process answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Ready(BaseModel):
+    """Requests can be served. Without Temporal they are still taken: workflows start when it is back."""
+
+    status: Literal["ok"] = "ok"
+    database: Literal["ok"] = "ok"
+    temporal: Literal["ok", "away"]
+
+
+@health.get("/healthz")
+async def healthz() -> Alive:
+    """Whether the process is alive."""
+    return Alive()
+
+
+@health.get("/readyz", responses={503: {"model": Problem}})
+async def readyz(context: Context) -> Ready:
+    """Whether requests can be served: the database must answer."""
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS), context.database.engine.connect() as connection:
+            await connection.execute(text("select 1"))
+    except TimeoutError:
+        raise Unavailable("The database does not answer.") from None
+    return Ready(temporal="ok" if await _temporal_answers(context) else "away")
+
+
+async def _temporal_answers(context: ApiContext) -> bool:
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            return await context.temporal.service_client.check_health()
+    except (RPCError, TimeoutError):
+        return False

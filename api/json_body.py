@@ -1,0 +1,103 @@
+"""Routes whose JSON bodies are read strictly, so that nothing reaches a service that the database cannot keep.
+
+The framework's own reading lets pass what bites later: repeated keys (which one counts?), NaN, lone surrogates and NUL
+characters, bodies that are not UTF-8.
+"""
+
+import json
+from collections.abc import Callable, Coroutine, Iterator
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+
+_JSON = "application/json"
+
+
+class StrictRequest(Request):
+    """A request whose JSON is read once, strictly."""
+
+    async def json(self) -> Any:
+        """The body's value. RequestValidationError names what is at fault by its place in the body."""
+        try:
+            text = (await self.body()).decode("utf-8")
+        except UnicodeDecodeError:
+            raise _refusal("invalid_utf8", "The body is not valid UTF-8.") from None
+        try:
+            value = json.loads(text, object_pairs_hook=_once_each, parse_constant=_no_constant)
+        except (ValueError, RecursionError):
+            # never with its cause: the decoder's error holds the whole text
+            raise _refusal("json_invalid", "The body is not valid JSON.") from None
+        if unstorable := list(_unstorable(value, ())):
+            raise RequestValidationError(
+                [_error("invalid_text", "Must not hold NUL or half a character.", path) for path in unstorable]
+            )
+        return value
+
+
+class StrictRoute(APIRoute):
+    """A route that takes JSON and nothing else, and no NUL in its parameters."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Read the request strictly, then go on as usual."""
+        handle = super().get_route_handler()
+        takes_body = self.body_field is not None
+
+        async def strictly(request: Request) -> Response:
+            media_type = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+            if takes_body and media_type != _JSON and _has_body(request):
+                raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+            for name, value in request.query_params.multi_items():
+                if "\0" in value:
+                    raise RequestValidationError(
+                        [{"type": "invalid_text", "loc": ("query", name), "msg": "Must not hold NUL."}]
+                    )
+            return await handle(StrictRequest(request.scope, request.receive))
+
+        return strictly
+
+
+def _has_body(request: Request) -> bool:
+    return request.headers.get("Content-Length", "0") != "0" or "Transfer-Encoding" in request.headers
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    together = dict(pairs)
+    if len(together) != len(pairs):
+        raise ValueError("a key is repeated")
+    return together
+
+
+def _no_constant(_name: str) -> None:
+    raise ValueError("not a JSON number")
+
+
+def _unstorable(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
+    """Where there is text that PostgreSQL cannot hold."""
+    if isinstance(value, str):
+        if not _storable(value):
+            yield path
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _unstorable(item, (*path, index))
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if _storable(key):
+                yield from _unstorable(item, (*path, key))
+            else:
+                yield path
+
+
+def _storable(text: str) -> bool:
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _refusal(code: str, message: str) -> RequestValidationError:
+    return RequestValidationError([_error(code, message, ())])
+
+
+def _error(code: str, message: str, path: tuple[str | int, ...]) -> dict[str, Any]:
+    return {"type": code, "loc": ("body", *path), "msg": message}

@@ -1,0 +1,35 @@
+"""Runs the API: one process, any number of them side by side."""
+
+from collections.abc import Sequence
+
+import uvicorn
+from fastapi import APIRouter
+
+from activities.house import open_house
+from api.app import create_app
+from api.context import ApiContext
+from settings import Settings
+
+_GRACE_SECONDS = 10
+
+
+async def serve(settings: Settings, routers: Sequence[APIRouter]) -> None:
+    """Answer until the process is told to stop (SIGINT, SIGTERM); requests that have begun are finished."""
+    async with open_house(settings) as house:
+        context = ApiContext(
+            settings=settings,
+            database=house.database,
+            temporal=house.temporal,
+            after_commit=house.outbox.deliver,
+        )
+        config = uvicorn.Config(
+            create_app(context, routers),
+            host=settings.api.host,
+            port=settings.api.port,
+            # our own log line per request holds no query and no address with values in it
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=int(settings.api.longest_wait_seconds + _GRACE_SECONDS),
+        )
+        await uvicorn.Server(config).serve()

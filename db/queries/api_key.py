@@ -1,0 +1,61 @@
+"""API keys: found by hash across organizations, listed and changed within one."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, func, insert, or_, select, text, update
+
+from db.tables.organization import api_key, operator
+from db.unit_of_work import UnitOfWork
+
+LAST_USE_IS_KEPT_TO = timedelta(minutes=1)
+
+
+async def find_by_hash(uow: UnitOfWork, key_hash: bytes) -> RowMapping | None:
+    """The key with this hash and whether it may still be used: `refusal` is null, or says why not."""
+    refusal = text(
+        "case when api_key.revoked_at is not null then 'revoked'"
+        " when api_key.expires_at <= clock_timestamp() then 'expired'"
+        " when operator.disabled_at is not null then 'operator_disabled' end as refusal"
+    )
+    return await uow.one_or_none(
+        select(api_key, refusal)
+        .join(operator, operator.c.id == api_key.c.operator_id)
+        .where(api_key.c.hash == key_hash)
+    )
+
+
+async def note_use(uow: UnitOfWork, key_id: UUID) -> None:
+    """Note that the key was used now. At most one write a minute: a busy key must not write with every request."""
+    stale = func.clock_timestamp() - LAST_USE_IS_KEPT_TO
+    await uow.connection.execute(
+        update(api_key)
+        .where(api_key.c.id == key_id, or_(api_key.c.last_used_at.is_(None), api_key.c.last_used_at < stale))
+        .values(last_used_at=func.clock_timestamp())
+    )
+
+
+async def add(uow: UnitOfWork, values: Mapping[str, Any]) -> None:
+    """Insert a key of the unit of work's organization."""
+    await uow.connection.execute(insert(api_key).values(organization_id=uow.organization_id, **values))
+
+
+async def all_of_organization(uow: UnitOfWork) -> list[RowMapping]:
+    """All keys of the organization with their operators' e-mail addresses, newest first."""
+    return await uow.all(
+        select(api_key, operator.c.email)
+        .join(operator, operator.c.id == api_key.c.operator_id)
+        .order_by(api_key.c.id.desc())
+    )
+
+
+async def revoke(uow: UnitOfWork, key_id: UUID) -> bool:
+    """Revoke a key for good; False when there is none, or it was revoked before."""
+    revoked = await uow.connection.execute(
+        update(api_key)
+        .where(api_key.c.id == key_id, api_key.c.revoked_at.is_(None))
+        .values(revoked_at=func.clock_timestamp())
+    )
+    return revoked.rowcount == 1
