@@ -4,9 +4,7 @@ An event whose subject is unknown, or whose money call is not settled yet, waits
 person is told. Nothing vanishes.
 """
 
-import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Protocol
 from uuid import UUID
 
@@ -35,7 +33,7 @@ class InboxHandler(Protocol):
 
 
 class Inbox:
-    """The loop that every worker runs. `handlers` by source."""
+    """What every worker's inbox loop does. `handlers` by source."""
 
     def __init__(
         self, database: Database, handlers: Mapping[str, InboxHandler], *, backoff: Backoff, case_after_seconds: float
@@ -44,18 +42,6 @@ class Inbox:
         self._handlers = handlers
         self._backoff = backoff
         self._case_after_seconds = case_after_seconds
-
-    async def run(self, stop: asyncio.Event, *, poll_seconds: float) -> None:
-        """Process what is due until told to stop; a database that is away is waited for."""
-        while not stop.is_set():
-            try:
-                processed = await self.process_due()
-            except Exception as error:  # noqa: BLE001 - whatever the driver raises when its server goes away
-                log.warning("inbox_waits", error=type(error).__name__)
-                processed = 0
-            if not processed:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), poll_seconds)
 
     async def process_due(self, *, limit: int = 50) -> int:
         """Look once at every event that is due; returns how many there were."""

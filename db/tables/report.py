@@ -1,0 +1,95 @@
+"""Reimbursement reports and their expenses (seed 002). Triggers keep what an approval binds to from changing."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+
+from db.tables.metadata import Instant, created_at, identity, metadata, owner
+
+report = Table(
+    "report",
+    metadata,
+    identity(),
+    owner(),
+    Column("payee_id", Uuid, ForeignKey("payee.id"), nullable=False),
+    Column("payee_operator_id", Uuid, ForeignKey("operator.id")),
+    Column("method_id", Uuid, ForeignKey("payout_method.id")),
+    Column("name", String(200), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("state", String(30), nullable=False, server_default=text("'draft'")),
+    # how a payout that is being wound up will end
+    Column("ending", String(10)),
+    Column("created_by", Uuid, ForeignKey("operator.id"), nullable=False),
+    Column("submitted_by", Uuid, ForeignKey("operator.id")),
+    Column("submitted_at", Instant),
+    Column("reviewed_by", Uuid, ForeignKey("operator.id")),
+    Column("reimbursement_requested_at", Instant),
+    Column("approved_by", Uuid, ForeignKey("operator.id")),
+    Column("reimbursement_approved_at", Instant),
+    Column("approval_hash", LargeBinary),
+    Column("reservation_id", Uuid),
+    # the holding's id, given at the approval so that the reservation stands in its accounts
+    Column("holding_id", Uuid),
+    Column("reimbursed_at", Instant),
+    Column("ended_at", Instant),
+    Column("code", String(40)),
+    Column("message", Text),
+    created_at(),
+    CheckConstraint(
+        "state in ('draft', 'submitted', 'reimbursement_requested', 'reimbursement_approved', 'reimbursing',"
+        " 'reimbursed', 'rejected', 'cancelled', 'reversed')",
+        name="state",
+    ),
+    CheckConstraint("ending is null or ending in ('cancelled', 'reversed')", name="ending"),
+    CheckConstraint(
+        "approved_by is null or (approved_by <> created_by and approved_by is distinct from submitted_by"
+        " and approved_by is distinct from payee_operator_id)",
+        name="approved_by_another",
+    ),
+    CheckConstraint(
+        "reviewed_by is null or (reviewed_by <> created_by and reviewed_by is distinct from submitted_by"
+        " and reviewed_by is distinct from payee_operator_id)",
+        name="reviewed_by_another",
+    ),
+    CheckConstraint(
+        "state not in ('reimbursement_approved', 'reimbursing', 'reimbursed')"
+        " or (approved_by is not null and approval_hash is not null and holding_id is not null)",
+        name="approved",
+    ),
+)
+Index("ix_report_list", report.c.organization_id, report.c.id)
+Index("ix_report_payee", report.c.payee_id)
+
+expense = Table(
+    "expense",
+    metadata,
+    identity(),
+    owner(),
+    Column("report_id", Uuid, ForeignKey("report.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("memo", String(200), nullable=False),
+    Column("description", Text, nullable=False, server_default=text("''")),
+    Column("spent_on", Date),
+    Column("amount", BigInteger, nullable=False),
+    Column("state", String(10), nullable=False, server_default=text("'pending'")),
+    Column("approved_by", Uuid, ForeignKey("operator.id")),
+    Column("approved_at", Instant),
+    created_at(),
+    CheckConstraint("amount > 0", name="amount"),
+    CheckConstraint("memo <> ''", name="memo"),
+    CheckConstraint("state in ('pending', 'approved')", name="state"),
+    CheckConstraint("(state = 'approved') = (approved_by is not null)", name="approved"),
+)
+Index("uq_expense_number", expense.c.report_id, expense.c.number, unique=True)
