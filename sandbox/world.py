@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from itertools import count
 from pathlib import Path
 
 from starlette.types import ASGIApp
@@ -52,17 +51,20 @@ class World:
         return {partner.name: partner for partner in (self.epx, self.chek, self.column)}
 
     def settle_due(self, until: datetime) -> int:
-        """Do all that fell due at any partner, in order of time, then of the partners' order here. Returns how much."""
-        for done in count():
-            dues = [
-                (due, order, partner)
-                for order, partner in enumerate(self.partners.values())
-                if (due := partner.agenda.next_due()) is not None and due <= until
-            ]
-            if not dues:
-                break
-            min(dues, key=lambda item: item[:2])[2].agenda.run_next()
+        """Do all that fell due at any partner, in order of time, then of the partners' order. Returns how much."""
+        done = 0
+        while (partner := self._first_due(until)) is not None:
+            partner.agenda.run_next()
+            done += 1
         return done
+
+    def _first_due(self, until: datetime) -> Partner | None:
+        dues = [
+            (due, order, partner)
+            for order, partner in enumerate(self.partners.values())
+            if (due := partner.agenda.next_due()) is not None and due <= until
+        ]
+        return min(dues, key=lambda item: item[:2])[2] if dues else None
 
     async def tick(self) -> None:
         """What the mere passing of time brings."""

@@ -4,43 +4,22 @@ import asyncio
 import base64
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.column.counterparties import institution
 from sandbox.column.errors import ColumnError
-from sandbox.column.form import Fields, parse_form
+from sandbox.column.form import parse_form
 from sandbox.column.idempotency import check_key, fingerprint
 from sandbox.column.partner import Column
+from sandbox.column.routes import Document, Get, Post, gets, posts
 from sandbox.column.wire import ColumnWire
 from sandbox.exchange import BodyTooLargeError, Exchange, read_body
 from sandbox.faults import FaultBook
 from sandbox.journal import Call, Journal
 from sandbox.wire import Answer
-
-Document = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Post:
-    """A call that changes something. ``keyed`` is false where Column documents no idempotency."""
-
-    path: str
-    operation: str
-    act: Callable[[Fields, str, str], Document]  # fields, id in the path or "", idempotency key
-    keyed: bool = True
-
-
-@dataclass(frozen=True)
-class Get:
-    path: str
-    operation: str
-    read: Callable[[Request], Document]
 
 
 def create_app(column: Column, journal: Journal, faults: FaultBook, stopping: asyncio.Event) -> Starlette:
@@ -52,53 +31,12 @@ def create_app(column: Column, journal: Journal, faults: FaultBook, stopping: as
         stopping=stopping,
         deliver_first=column.webhooks.flush,
     )
-    posts, gets = _posts(column), _gets(column)
     return Starlette(
         routes=[
-            *(Route(post.path, _post_endpoint(column, exchange, post), methods=["POST"]) for post in posts),
-            *(Route(get.path, _get_endpoint(column, exchange, get), methods=["GET"]) for get in gets),
+            *(Route(post.path, _post_endpoint(column, exchange, post), methods=["POST"]) for post in posts(column)),
+            *(Route(get.path, _get_endpoint(column, exchange, get), methods=["GET"]) for get in gets(column)),
         ]
     )
-
-
-def _posts(column: Column) -> list[Post]:
-    ach, books = column.ach_transfers, column.book_transfers
-    return [
-        Post("/transfers/book", "book_transfers.create", lambda f, _, key: books.create(f, key)),
-        Post("/transfers/ach", "ach_transfers.create", lambda f, _, key: ach.create(f, key)),
-        Post("/transfers/ach/{id}/reverse", "ach_transfers.reverse", lambda f, id_, key: ach.reverse(id_, f, key)),
-        Post("/transfers/ach/{id}/cancel", "ach_transfers.cancel", lambda _, id_, __: ach.cancel(id_), keyed=False),
-        Post(
-            "/counterparties",
-            "counterparties.create",
-            lambda f, _, __: column.counterparties.document(column.counterparties.create(f)),
-            keyed=False,
-        ),
-    ]  # fmt: skip
-
-
-def _gets(column: Column) -> list[Get]:
-    def named(request: Request) -> str:
-        name: str = request.path_params["id"]
-        return name
-
-    def transfer(kind: str) -> tuple[Get, Get]:
-        return (
-            Get(f"/transfers/{kind}", f"{kind}_transfers.list", lambda r: column.transfers.page(kind, r.query_params)),
-            Get(f"/transfers/{kind}/{{id}}", f"{kind}_transfers.get", lambda r: column.transfers.get(kind, named(r))),
-        )
-
-    return [
-        *transfer("book"),
-        *transfer("ach"),
-        Get("/bank-accounts/{id}", "bank_accounts.get", lambda r: column.accounts.document(named(r))),
-        Get("/institutions/{id}", "institutions.get", lambda r: institution(named(r))),
-        Get(
-            "/counterparties/{id}",
-            "counterparties.get",
-            lambda r: column.counterparties.document(column.counterparties.get(named(r))),
-        ),
-    ]
 
 
 def _post_endpoint(column: Column, exchange: Exchange, post: Post) -> Callable[..., object]:

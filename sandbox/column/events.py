@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.books import Books, Row
 from sandbox.clock import BusinessClock, instant_text, real_now
 from sandbox.column.config import ColumnConfig
-from sandbox.column.errors import not_found
+from sandbox.column.errors import invalid_parameter, not_found
 
 
 class Events:
@@ -42,6 +42,20 @@ class Events:
 
     def listed(self, after: int = 0, limit: int = 1000) -> list[Row]:
         return self._books.rows("SELECT * FROM events WHERE number > ? ORDER BY number LIMIT ?", (after, limit))
+
+    def page(self, query: Mapping[str, str]) -> dict[str, Any]:
+        """Newest first, for a daily reconciliation where webhooks never came."""
+        limit, before = 10, 2**62
+        for name, value in query.items():
+            if name == "limit" and value.isdigit() and 1 <= int(value) <= 100:
+                limit = int(value)
+            elif name == "starting_after":
+                before = self.get(value)["number"]
+            else:
+                raise invalid_parameter(name, "is not a filter of this listing")
+        sql = "SELECT * FROM events WHERE number < ? ORDER BY number DESC LIMIT ?"
+        rows = self._books.rows(sql, (before, limit + 1))
+        return {"events": [document(row) for row in rows[:limit]], "has_more": len(rows) > limit}
 
     def attempted(self, event: Row, answer: str, *, delivered: bool, again_at: datetime | None) -> None:
         """``again_at`` is None when nothing more will be tried."""

@@ -8,12 +8,15 @@ from sandbox.agenda import Agenda
 from sandbox.books import Books
 from sandbox.clock import BusinessClock
 from sandbox.column.accounts import Accounts
+from sandbox.column.ach_network import AchNetwork
 from sandbox.column.ach_transfers import AchTransfers
 from sandbox.column.book_transfers import BookTransfers
+from sandbox.column.checks import Checks
 from sandbox.column.config import BankAccount, ColumnConfig
 from sandbox.column.counterparties import Counterparties
 from sandbox.column.events import Events
 from sandbox.column.idempotency import IdempotencyKeys
+from sandbox.column.incoming_ach import IncomingAch
 from sandbox.column.schema import SCHEMA
 from sandbox.column.transfers import Document, Transfers
 from sandbox.column.webhooks import Webhooks
@@ -33,7 +36,7 @@ class Column:
         self.webhooks = Webhooks(self.events, config)
         self.keys = IdempotencyKeys(self.books, clock)
         self.book_transfers = BookTransfers(self.books, self.accounts, self.transfers, self.events)
-        self.ach_transfers = AchTransfers(
+        self.ach_network = AchNetwork(
             self.books,
             clock,
             self.agenda,
@@ -42,7 +45,21 @@ class Column:
             transfers=self.transfers,
             events=self.events,
         )
-        self.agenda.assign(self.ach_transfers.actions)
+        self.ach_transfers = AchTransfers(
+            self.books,
+            clock,
+            accounts=self.accounts,
+            counterparties=self.counterparties,
+            transfers=self.transfers,
+            network=self.ach_network,
+        )
+        self.incoming_ach = IncomingAch(
+            self.books, clock, accounts=self.accounts, transfers=self.transfers, events=self.events
+        )
+        self.checks = Checks(
+            self.books, clock, self.agenda, accounts=self.accounts, transfers=self.transfers, events=self.events
+        )
+        self.agenda.assign(self.ach_network.actions | self.checks.actions)
         for account in config.bank_accounts:
             self.accounts.open(account)
 

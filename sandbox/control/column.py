@@ -47,6 +47,13 @@ class Deliver(Body):
     copies: int = Field(1, ge=1, le=10)
 
 
+class IncomingTransfer(Body):
+    bank_account_id: str
+    type: Literal["CREDIT", "DEBIT"]
+    amount: int = Field(gt=0, description="Cents")
+    description: str = ""
+
+
 class ReturnTransfer(Body):
     code: ReturnCode
 
@@ -85,32 +92,50 @@ def _money(routes: APIRouter, column: Column) -> None:
         with _refusals(column):
             return column.deposit(body.bank_account_id, body.amount, body.description)
 
+    @routes.post("/ach/incoming", status_code=201)
+    async def incoming(body: IncomingTransfer) -> dict[str, Any]:
+        """Somebody sends money to an account, or takes it out of it."""
+        with _refusals(column):
+            return column.incoming_ach.receive(body.bank_account_id, body.type, body.amount, body.description)
+
+    @routes.post("/checks/{check_id}/cash")
+    async def cash(check_id: str) -> dict[str, Any]:
+        with _refusals(column):
+            column.checks.cash(check_id)
+            return column.transfers.get("check", check_id)
+
+    @routes.post("/checks/{check_id}/reject")
+    async def reject(check_id: str) -> dict[str, Any]:
+        with _refusals(column):
+            column.checks.reject(check_id)
+            return column.transfers.get("check", check_id)
+
     @routes.post("/ach/{transfer_id}/settle")
     async def settle(transfer_id: str) -> dict[str, Any]:
         with _refusals(column):
-            return column.ach_transfers.settle_now(transfer_id)
+            return column.ach_network.settle_now(transfer_id)
 
     @routes.post("/ach/{transfer_id}/return")
     async def send_back(transfer_id: str, body: ReturnTransfer) -> dict[str, Any]:
         with _refusals(column):
-            return column.ach_transfers.come_back(transfer_id, body.code)
+            return column.ach_network.come_back(transfer_id, body.code)
 
     @routes.post("/ach/{transfer_id}/correct")
     async def correct(transfer_id: str, body: ChangeTransfer) -> dict[str, Any]:
         with _refusals(column):
-            return column.ach_transfers.change(transfer_id, body.code)
+            return column.ach_network.change(transfer_id, body.code)
 
     @routes.post("/ach/{transfer_id}/approve")
     async def approve(transfer_id: str) -> dict[str, Any]:
         """Let a transfer out of manual review."""
         with _refusals(column):
-            return column.ach_transfers.approve(transfer_id)
+            return column.ach_network.approve(transfer_id)
 
     @routes.post("/ach/{transfer_id}/cancel")
     async def cancel(transfer_id: str) -> dict[str, Any]:
         """The bank itself cancels what it has not submitted."""
         with _refusals(column):
-            return column.ach_transfers.cancel(transfer_id)
+            return column.ach_network.cancel(transfer_id)
 
 
 def _webhooks(routes: APIRouter, column: Column) -> None:
