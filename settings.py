@@ -357,8 +357,8 @@ def _pretend_partners(sandbox: SandboxSettings) -> dict[str, Any]:
         },
         "chek": {
             "url": sandbox.address(sandbox.chek_port),
-            "account_id": "sandbox",
-            "program_id": 1,
+            "account_id": "1",
+            "program_id": 501,
             "api_key": "sandbox-chek-api-key",
             "write_key": "sandbox-chek-write-key",
             "settling_delay_seconds": 2,

@@ -32,7 +32,7 @@ class ChekRail:
     ) -> None:
         if readings_apart_seconds < settling_delay_seconds:
             raise ValueError("two readings lie apart by the settling delay or more")
-        self._client = client
+        self.client = client
         self._clock = clock
         self._allowed = allowed
         self.settling_delay_seconds = settling_delay_seconds
@@ -48,7 +48,7 @@ class ChekRail:
         """Post the frozen request once."""
         wire = operations.wire(call.operation, call.request, call.money.minor_units, call.rail_reference)
         try:
-            answer = await self._client.post(wire, gate)
+            answer = await self.client.post(wire, gate)
         except NotSent:
             raise
         except TimeoutError:
@@ -89,10 +89,10 @@ class ChekRail:
         balances = {}
         for wallet in sorted(call.expectation):
             if (user := user_of(wallet)) is not None:
-                balances[wallet] = (await self._client.user(user)).balance
+                balances[wallet] = (await self.client.user(user)).balance
         payments = None
         if call.operation == operations.SEND_PAYMENT:
-            payments = await self._client.outbound_payments(call.request["direct_pay"])
+            payments = await self.client.outbound_payments(call.request["direct_pay"])
         return Reading(balances, payments)
 
 

@@ -48,7 +48,7 @@ def identifier(value: object) -> str | None:
 
 
 def read_user(asked_for: str, document: Any) -> ChekUser:
-    """Read GET users/{id}/. Raises UnreadableError for another user, or where balance is not a whole number of cents."""
+    """Read GET users/{id}/. Raises UnreadableError for another user, or a balance not in whole cents."""
     if not isinstance(document, dict) or identifier(document.get("id")) != asked_for:
         raise UnreadableError("chek: the answer is not about this user")
     if type(document.get("balance")) is not int:

@@ -1,0 +1,43 @@
+"""Families, their children, and the wallet from which a family pays."""
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, UniqueConstraint, Uuid, text
+
+from db.tables.metadata import created_at, identity, metadata, owner
+
+family = Table(
+    "family",
+    metadata,
+    identity(),
+    owner(),
+    Column("external_id", String(64), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("language", String(2), nullable=False, server_default=text("'en'")),
+    created_at(),
+)
+Index("uq_family_external_id", family.c.organization_id, family.c.external_id, unique=True)
+
+family_payment_settings = Table(
+    "family_payment_settings",
+    metadata,
+    Column("family_id", Uuid, ForeignKey("family.id"), primary_key=True),
+    owner(),
+    Column("wallet_id", Uuid, ForeignKey("chek_wallet.id"), nullable=False, unique=True),
+    created_at(),
+)
+
+child = Table(
+    "child",
+    metadata,
+    identity(),
+    owner(),
+    Column("family_id", Uuid, ForeignKey("family.id"), nullable=False),
+    Column("program_id", Uuid, ForeignKey("program.id"), nullable=False),
+    Column("external_id", String(64), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("payment_enabled", Boolean, nullable=False, server_default=text("true")),
+    created_at(),
+    # what belongs to a child says whose child it is, and the database checks that
+    UniqueConstraint("id", "family_id", name="uq_child_of_family"),
+)
+Index("uq_child_external_id", child.c.organization_id, child.c.external_id, unique=True)
+Index("ix_child_family", child.c.family_id)
