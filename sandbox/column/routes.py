@@ -39,18 +39,30 @@ def posts(column: Column) -> list[Post]:
     incoming, parties = column.incoming_ach, column.counterparties
     ach_path, checks_path = "/transfers/ach", "/transfers/checks"
     return [
-        Post("/transfers/book", "book_transfers.create", lambda fields, _, key: book.create(fields, key)),
-        Post(ach_path, "ach_transfers.create", lambda fields, _, key: ach.create(fields, key)),
-        Post(f"{ach_path}/{{id}}/reverse", "ach_transfers.reverse", lambda fields, id_, key: ach.reverse(id_, fields, key)),
+        Post("/transfers/book", "book_transfers.create", lambda form, _, key: book.create(form, key)),
+        Post(ach_path, "ach_transfers.create", lambda form, _, key: ach.create(form, key)),
+        Post(f"{ach_path}/{{id}}/reverse", "ach_transfers.reverse", lambda form, id_, key: ach.reverse(id_, form, key)),
         Post(f"{ach_path}/{{id}}/cancel", "ach_transfers.cancel", lambda _, id_, __: network.cancel(id_), keyed=False),
-        Post(f"{ach_path}/{{id}}/return", "ach_transfers.return", lambda fields, id_, _: incoming.send_back(id_, fields),
-             keyed=False),
-        Post(f"{checks_path}/issue", "check_transfers.issue", lambda fields, _, key: checks.issue(fields, key)),
-        Post(f"{checks_path}/{{id}}/stop-payment", "check_transfers.stop_payment",
-             lambda fields, id_, _: checks.stop(id_, fields), keyed=False),
-        Post("/counterparties", "counterparties.create", lambda fields, _, __: parties.document(parties.create(fields)),
-             keyed=False),
-    ]  # fmt: skip
+        Post(
+            f"{ach_path}/{{id}}/return",
+            "ach_transfers.return",
+            lambda form, id_, _: incoming.send_back(id_, form),
+            keyed=False,
+        ),
+        Post(f"{checks_path}/issue", "check_transfers.issue", lambda form, _, key: checks.issue(form, key)),
+        Post(
+            f"{checks_path}/{{id}}/stop-payment",
+            "check_transfers.stop_payment",
+            lambda form, id_, _: checks.stop(id_, form),
+            keyed=False,
+        ),
+        Post(
+            "/counterparties",
+            "counterparties.create",
+            lambda form, _, __: parties.document(parties.create(form)),
+            keyed=False,
+        ),
+    ]
 
 
 def gets(column: Column) -> list[Get]:
