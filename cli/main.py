@@ -9,6 +9,7 @@ import sys
 import typer
 
 from cli import migrate
+from cli.doctor import doctor
 from cli.up import up
 
 app = typer.Typer(
@@ -20,6 +21,7 @@ app = typer.Typer(
 )
 
 app.command()(up)
+app.command()(doctor)
 app.add_typer(migrate.app, name="migrate")
 
 

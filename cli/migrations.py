@@ -6,6 +6,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 import db.migrations
@@ -23,6 +24,11 @@ def upgrade(owner_url: str, revision: str = "head") -> None:
 def downgrade(owner_url: str, revision: str) -> None:
     """Take the database back to `revision`; `base` is the empty one. Data of dropped tables is lost."""
     command.downgrade(_config(owner_url), revision)
+
+
+def head() -> str:
+    """The newest revision that the code knows."""
+    return str(ScriptDirectory(_folder()).get_current_head())
 
 
 def check_on_throw_away_server() -> None:
@@ -45,10 +51,12 @@ def check_on_throw_away_server() -> None:
 
 
 def _config(owner_url: str) -> Config:
-    if db.migrations.__file__ is None:
-        raise StartFailedError("the folder db/migrations is missing")
     config = Config(stdout=StringIO())  # its own remarks are of no interest here
-    config.set_main_option("script_location", str(Path(db.migrations.__file__).parent))
+    config.set_main_option("script_location", _folder())
     # The URL passes through a ConfigParser, for which a percent sign begins a substitution.
     config.set_main_option("sqlalchemy.url", owner_url.replace("%", "%%"))
     return config
+
+
+def _folder() -> str:
+    return str(Path(db.migrations.__path__[0]))

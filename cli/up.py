@@ -10,7 +10,7 @@ def up() -> None:
     from cli.addresses import show_addresses
     from cli.configuration import read_settings
     from cli.embedded.board import Board
-    from cli.embedded.house import supervisor
+    from cli.embedded.machine import supervisor
     from cli.embedded.stop_request import stop_requests
 
     console = Console()

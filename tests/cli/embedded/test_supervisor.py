@@ -16,8 +16,8 @@ from rich.console import Console
 from cli.embedded import supervisor as supervisor_module
 from cli.embedded.board import Board
 from cli.embedded.failure import StartFailedError
-from cli.embedded.house import says_ready
 from cli.embedded.identity import ProcessIdentity
+from cli.embedded.machine import says_ready
 from cli.embedded.part import Part
 from cli.embedded.ports import LOOPBACK, free_port
 from cli.embedded.program import Program
@@ -200,4 +200,5 @@ def test_after_a_killed_supervisor_nothing_runs_and_the_next_one_starts(tmp_path
 
 def test_only_a_ready_line_of_json_counts() -> None:
     assert says_ready('2026-11-20 starting\n{"ready": true, "addresses": {}}\n')
+    assert says_ready('{"event": "worker_ready", "level": "info"}\n')
     assert not says_ready('{"ready": false}\n{"ready": \n"ready": true\n{"already": true}\n')

@@ -1,5 +1,7 @@
 """The parts that make up Bursar on this machine, in the order of their dependencies, as the settings choose them."""
 
+import http
+import http.client
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -8,7 +10,7 @@ from pathlib import Path
 from cli.configuration import embeds_postgres, embeds_temporal, postgres_folder, with_database
 from cli.embedded.board import Board
 from cli.embedded.part import Part
-from cli.embedded.ports import LOOPBACK, accepts_connections
+from cli.embedded.ports import LOOPBACK
 from cli.embedded.postgres import EmbeddedPostgres
 from cli.embedded.program import Program
 from cli.embedded.step import Step
@@ -17,6 +19,7 @@ from cli.embedded.temporal import EmbeddedTemporal
 from settings import Settings
 
 WORKER_MARGIN_SECONDS = 15.0
+ANSWER_SECONDS = 5.0
 
 
 def supervisor(settings: Settings, board: Board) -> Supervisor:
@@ -51,15 +54,31 @@ def supervisor(settings: Settings, board: Board) -> Supervisor:
 
 
 def says_ready(written: str) -> bool:
-    """Whether a program wrote the line `{"ready": true, ...}`, by which our programs say that they are at work."""
+    """Whether a program wrote the line of JSON by which it says that it is at work.
+
+    That is `{"ready": true, ...}` of the sandbox or the event `worker_ready` in the worker's log.
+    """
     for line in written.splitlines():
-        if line.startswith("{") and '"ready"' in line:
+        if line.startswith("{") and "ready" in line:
             try:
-                if json.loads(line).get("ready") is True:
-                    return True
+                said = json.loads(line)
             except ValueError:
                 continue
+            if said.get("ready") is True or said.get("event") == "worker_ready":
+                return True
     return False
+
+
+def serves(host: str, port: int) -> bool:
+    """Whether the API says that it can serve requests: it reaches its database."""
+    connection = http.client.HTTPConnection(host, port, timeout=ANSWER_SECONDS)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()
 
 
 def _migrate(settings: Settings) -> None:
@@ -101,7 +120,7 @@ def _api(settings: Settings, folder: Path, board: Board) -> Program:
         "API",
         folder / "api",
         ["api"],
-        ready=lambda _: accepts_connections(settings.api.port, settings.api.host),
+        ready=lambda _: serves(settings.api.host, settings.api.port),
         environment=_environment(settings),
         ports={"BURSAR_API__PORT": settings.api.port},
         grace=settings.api.longest_wait_seconds + WORKER_MARGIN_SECONDS,
