@@ -19,6 +19,7 @@ from activities.house import House, open_house
 from activities.inbox import Inbox
 from activities.inbox_epx import EpxEvents
 from activities.ledger_keeping import LedgerKeeping
+from activities.interceptor import Discreet
 from activities.loops import Loop
 from activities.loops import run as run_loop
 from activities.money_call import MoneyCalls
@@ -90,6 +91,7 @@ def build_worker(house: House) -> Worker:
         task_queue=house.settings.temporal.task_queue,
         workflows=WORKFLOWS,
         activities=activities(house),
+        interceptors=[Discreet()],
         workflow_runner=SandboxedWorkflowRunner(
             restrictions=SandboxRestrictions.default.with_passthrough_all_modules()
         ),

@@ -130,7 +130,7 @@ class EpxEvents:
         uow: UnitOfWork, row: FlowRow, event: InboxEvent, kind: str, lines: tuple[LedgerLine, ...]
     ) -> None:
         await uow.ledger.post(
-            f"epx/{event.event_id}",
+            f"ach-debit/{row['id']}/{event.event_id}",
             kind,
             row["currency"],
             lines,
@@ -143,7 +143,7 @@ class EpxEvents:
     async def _case(uow: UnitOfWork, row: FlowRow, event: InboxEvent, kind: str, summary: str) -> None:
         await uow.open_case(
             kind,
-            "ach",
+            "ach-debit" if "ach_state" in row else "ach-account",
             row["id"],
             summary,
             {"event_id": event.event_id, "kind": event.kind, "tran_nbr": event.reference},

@@ -120,7 +120,7 @@ class UnitOfWork:
                 type=type_,
                 subject_kind=subject_kind,
                 subject_id=str(subject_id),
-                payload=dict(payload or {}),
+                payload=json.loads(json.dumps(dict(payload or {}), default=str)),
             )
         )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.money import Money
@@ -9,6 +10,7 @@ from domain.money import Money
 _NEW_YORK = ZoneInfo("America/New_York")
 _FAMILY = {"checking": "CKC", "savings": "CKS"}
 _KIND = {"prenote_debit": "0", "prenote_credit": "1", "debit": "2", "credit": "3", "store": "8", "void": "X"}
+TERMINAL_KEY = ("cust_nbr", "merch_nbr", "dba_nbr", "terminal_nbr")
 
 
 def tran_type(account_type: str, kind: str) -> str:
@@ -19,7 +21,7 @@ def tran_type(account_type: str, kind: str) -> str:
 def server_post(
     operation: str,
     money: Money,
-    terminal: Mapping[str, str],
+    terminal: Mapping[str, Any],
     at: datetime,
     *,
     account: Mapping[str, str] | None = None,
@@ -28,12 +30,12 @@ def server_post(
 ) -> dict[str, str]:
     """The form without TRAN_NBR, which is the call's rail reference.
 
-    `terminal` is the four-part key; exactly one of `account` (ACCOUNT_NBR, ROUTING_NBR and names) and `token` (a BRIC or
+    `terminal` holds the four-part key under the names of TERMINAL_KEY; exactly one of `account` (ACCOUNT_NBR, ROUTING_NBR and names) and `token` (a BRIC or
     an earlier transaction's GUID) is given. BATCH_ID is the New York date of `at`.
     """
     local = at.astimezone(_NEW_YORK)
     form = {
-        **terminal,
+        **{name.upper(): terminal[name] for name in TERMINAL_KEY},
         "TRAN_TYPE": operation,
         "AMOUNT": money.decimal_text(),
         "BATCH_ID": local.strftime("%Y%m%d"),

@@ -96,6 +96,7 @@ def settings(
             "worker": {"outbox_poll_seconds": 0.1, "seal_seconds": 0.5},
             "money_call": {
                 "send_window_seconds": 1.5,
+                "settle_deadline_seconds": 15,
                 "find_first_seconds": 0.1,
                 "find_longest_seconds": 1.0,
                 "watch_after_seconds": 0.5,

@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from db.ledger.errors import ledger_error
-from db.money_calls.row import read_money_call, request_context, response_context
+from db.money_calls.row import json_value, read_money_call, request_context, response_context
 from domain.errors import ContradictionOpen, EvidenceMismatch, StaleToken, StateConflict, WalletBusy
 from domain.ids import new_id
 from domain.money_call import Hold, LedgerLine, MoneyCall, NewMoneyCall, Outcome, Posting, Strategy
@@ -147,7 +147,7 @@ class MoneyCallLog:
         if outcome.response is not None:
             sealed = self._uow.envelope.seal(outcome.response, context=response_context(call.id))
         row = await self._row("select money_call_settle($1::jsonb, $2) as said", _text(fields), sealed)
-        settled: bool = json.loads(row["said"])["settled"]
+        settled: bool = json_value(row["said"])["settled"]
         return settled
 
     async def propose(self, call_id: UUID, operator_id: UUID, proposal: Mapping[str, Any]) -> MoneyCall:

@@ -1,8 +1,8 @@
 """Read a money call's row: the request is opened only here."""
 
 import json
-from typing import Any
 from collections.abc import Mapping
+from typing import Any
 
 from db.crypto.envelope import Envelope
 from domain.money import Money
@@ -38,8 +38,8 @@ def read_money_call(row: Mapping[str, Any], envelope: Envelope) -> MoneyCall:
         send_count=row["send_count"],
         find_count=row["find_count"],
         request=json.loads(envelope.open(row["request"], context=request_context(row["id"]))),
-        expectation=_json(row["expectation"]),
-        evidence=tuple(_json(row["evidence"])),
+        expectation=json_value(row["expectation"]),
+        evidence=tuple(json_value(row["evidence"])),
         first_sent_at=row["first_sent_at"],
         send_deadline=row["send_deadline"],
         recorded_at=row["recorded_at"],
@@ -52,5 +52,6 @@ def read_money_call(row: Mapping[str, Any], envelope: Envelope) -> MoneyCall:
     )
 
 
-def _json(value: Any) -> Any:
+def json_value(value: Any) -> Any:
+    """A JSON column, which comes as text or as a value depending on the driver's codec."""
     return json.loads(value) if isinstance(value, str) else value

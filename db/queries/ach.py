@@ -79,8 +79,8 @@ async def change_account(uow: UnitOfWork, account_id: UUID, action: str, **value
     """Change an account and say so in the audit trail and to the organization (secrets are never among the values)."""
     await uow.connection.execute(update(ach_account).where(ach_account.c.id == account_id).values(**values))
     shown = {key: value for key, value in values.items() if not isinstance(value, bytes)}
-    await uow.audit(f"ach_account.{action}", "ach_account", account_id, shown)
-    await uow.tell(f"ach_account.{action}", "ach_account", account_id)
+    await uow.audit(f"ach_account.{action}", "ach-account", account_id, shown)
+    await uow.tell(f"ach_account.{action}", "ach-account", account_id, shown)
 
 
 async def change_transaction(uow: UnitOfWork, transaction_id: UUID, action: str, **values: Any) -> None:
@@ -88,8 +88,8 @@ async def change_transaction(uow: UnitOfWork, transaction_id: UUID, action: str,
     await uow.connection.execute(
         update(ach_transaction).where(ach_transaction.c.id == transaction_id).values(**values)
     )
-    await uow.audit(f"ach_transaction.{action}", "ach_transaction", transaction_id, values)
-    await uow.tell(f"ach_transaction.{action}", "ach_transaction", transaction_id)
+    await uow.audit(f"ach_debit.{action}", "ach-debit", transaction_id, values)
+    await uow.tell(f"ach_debit.{action}", "ach-debit", transaction_id, values)
 
 
 async def debited_on(uow: UnitOfWork, merchant_id: UUID, day: date) -> int:
@@ -110,3 +110,32 @@ async def debited_on(uow: UnitOfWork, merchant_id: UUID, day: date) -> int:
 async def next_tran_nbr(uow: UnitOfWork) -> str:
     """A TRAN_NBR that was never used and never will be again."""
     return str((await uow.connection.execute(select(epx_tran_nbr.next_value()))).scalar_one())
+
+
+async def list_transactions(
+    uow: UnitOfWork, *, after: UUID | None, limit: int, filters: Mapping[str, Any]
+) -> list[RowMapping]:
+    """Newest first; `filters` are columns and the values they must have."""
+    statement = select(ach_transaction).order_by(ach_transaction.c.id.desc()).limit(limit)
+    if after is not None:
+        statement = statement.where(ach_transaction.c.id < after)
+    for name, value in filters.items():
+        statement = statement.where(ach_transaction.c[name] == value)
+    return await uow.all(statement)
+
+
+async def list_accounts(
+    uow: UnitOfWork, *, after: UUID | None, limit: int, filters: Mapping[str, Any]
+) -> list[RowMapping]:
+    """Newest first; `filters` are columns and the values they must have."""
+    statement = select(ach_account).order_by(ach_account.c.id.desc()).limit(limit)
+    if after is not None:
+        statement = statement.where(ach_account.c.id < after)
+    for name, value in filters.items():
+        statement = statement.where(ach_account.c[name] == value)
+    return await uow.all(statement)
+
+
+async def list_merchants(uow: UnitOfWork) -> list[RowMapping]:
+    """All merchants of the organization, by name."""
+    return await uow.all(select(merchant).order_by(merchant.c.name))

@@ -15,8 +15,8 @@ from domain.money_call import OPEN_STATES, MoneyCall
 
 async def get(uow: UnitOfWork, call_id: UUID, *, lock: bool = False) -> MoneyCall | None:
     """One money call, locked for the rest of the transaction if asked."""
-    statement = select(money_call).where(money_call.c.id == call_id)
-    row = await uow.one_or_none(statement.with_for_update() if lock else statement)
+    source = func.money_call_lock(call_id).table_valued(*money_call.c.keys()) if lock else money_call
+    row = await uow.one_or_none(select(source).where(source.c.id == call_id))
     return None if row is None else read_money_call(row, uow.envelope)
 
 

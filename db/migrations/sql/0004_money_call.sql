@@ -334,3 +334,10 @@ begin
     return v_call;
 end
 $$;
+
+-- Lock a call's row for the rest of the transaction (the application's role may not update it, so it cannot lock it).
+create function public.money_call_lock(p_id uuid) returns setof public.money_call
+    language sql security definer set search_path = pg_catalog, public as $$
+    select * from public.money_call
+    where id = p_id and organization_id = coalesce(public.current_organization(), organization_id) for update;
+$$;

@@ -18,6 +18,7 @@ FUNCTIONS = (
     "money_call_settle(jsonb, bytea)",
     "money_call_propose(uuid, uuid, jsonb)",
     "money_call_returned(uuid)",
+    "money_call_lock(uuid)",
 )
 
 

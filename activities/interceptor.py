@@ -1,0 +1,34 @@
+"""Keep what an activity fails of to ourselves: Temporal and the logs learn the kind and the place, never the message.
+
+A driver's or a parser's message may quote the very value that it choked on.
+"""
+
+import traceback
+from typing import Any
+
+import structlog
+from temporalio.exceptions import ApplicationError, CancelledError
+from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
+
+log = structlog.get_logger()
+
+
+class Discreet(Interceptor):
+    """For every activity of the worker."""
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002
+        """Wrap the next one."""
+        return _DiscreetActivity(next)
+
+
+class _DiscreetActivity(ActivityInboundInterceptor):
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
+        try:
+            return await super().execute_activity(input)
+        except (ApplicationError, CancelledError):
+            raise
+        except Exception as error:
+            kind = type(error).__name__
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            log.error("activity_failed", activity=input.fn.__name__, error=kind, at=f"{place.name}:{place.lineno}")
+        raise ApplicationError("An internal error; the worker's log says where.", type=kind)
