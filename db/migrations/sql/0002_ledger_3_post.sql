@@ -1,109 +1,164 @@
 -- Posting: one call writes one transaction of the books, its entries, its audit row and the balances it moves.
+-- Accounts are looked up one by one on purpose: that has one good plan, whatever the tables hold.
 
--- Writes pairs of account codes as entries of one layer.
-create function ledger.write_pairs(
-    p_begun ledger.begun, p_organization uuid, p_currency text, p_effective_date date, p_layer text,
-    p_pairs ledger.pairs
-) returns void language plpgsql as $$
+-- Writes one entry and returns it as the audit row shows it. A releasing entry names the hold's sides swapped.
+create function ledger.write_entry(
+    p_begun ledger.begun, p_n integer, p_debit ledger.account, p_credit ledger.account, p_amount bigint,
+    p_layer ledger.layer, p_releases boolean default false
+) returns jsonb language plpgsql as $$
 begin
     insert into ledger.entry (transaction_id, n, organization_id, debit_account, credit_account, currency, layer,
-        amount, effective_date, recorded_at, xid)
-    select p_begun.id, pair.n, p_organization, d.id, c.id, p_currency, p_layer, pair.amount, p_effective_date,
-        p_begun.recorded_at, p_begun.xid
-    from unnest(p_pairs.debits, p_pairs.credits, p_pairs.amounts) with ordinality as pair (debit, credit, amount, n)
-    join ledger.account d on d.organization_id = p_organization and d.code = pair.debit and d.currency = p_currency
-    join ledger.account c on c.organization_id = p_organization and c.code = pair.credit and c.currency = p_currency;
+        releases, amount, effective_date, recorded_at, xid)
+    values (p_begun.id, p_n, p_begun.organization_id, p_debit.id, p_credit.id, p_debit.currency, p_layer, p_releases,
+        p_amount, p_begun.effective_date, p_begun.recorded_at, p_begun.xid);
+    return ledger.told_entry(p_debit.code, p_credit.code, p_amount, p_debit.currency, p_layer, p_releases);
 end
 $$;
 
--- What follows from a transaction's entries: its audit row, then the balances of checked accounts in id order, never
--- a lock on a deferred one. Balances come last: their rows are what others wait for.
--- p_obeys: the posting is our own will and meets floors and closed accounts.
-create function ledger.finish(p_transaction uuid, p_obeys boolean) returns void language plpgsql as $$
+-- What a transaction does to the balances of checked accounts: change of posted, change of held, account by account.
+create type ledger.moves as (accounts bigint[], changes bigint[], holds bigint[]);
+
+-- Adds a pair: p_posted moves both sides, each towards or against its normal side; p_held is (or, negative, is no longer)
+-- held on the side that would lose by it.
+create function ledger.add_move(
+    p_moves ledger.moves, p_debit ledger.account, p_credit ledger.account, p_posted bigint, p_held bigint
+) returns ledger.moves language plpgsql as $$
+begin
+    if p_debit.mode = 'checked' and (p_posted <> 0 or p_debit.normal = 'credit') then
+        p_moves.accounts := p_moves.accounts || p_debit.id;
+        p_moves.changes := p_moves.changes || case p_debit.normal when 'debit' then p_posted else -p_posted end;
+        p_moves.holds := p_moves.holds || case p_debit.normal when 'debit' then 0 else p_held end;
+    end if;
+    if p_credit.mode = 'checked' and (p_posted <> 0 or p_credit.normal = 'debit') then
+        p_moves.accounts := p_moves.accounts || p_credit.id;
+        p_moves.changes := p_moves.changes || case p_credit.normal when 'credit' then p_posted else -p_posted end;
+        p_moves.holds := p_moves.holds || case p_credit.normal when 'credit' then 0 else p_held end;
+    end if;
+    return p_moves;
+end
+$$;
+
+-- What follows from the entries: the audit row, then (others wait for their rows) the balances in the order of account ids.
+-- p_obeys: our own will, which meets floors and closed accounts; what need not obey never takes from what is available
+-- (facts were spared the floors before). Returns the transaction's id.
+create function ledger.finish(p_begun ledger.begun, p_entries jsonb, p_moves ledger.moves, p_obeys boolean)
+    returns uuid language plpgsql as $$
 declare
     v_moved record;
-    v_balance ledger.balance;
 begin
-    perform audit.write(t.organization_id, null, 'ledger.' || t.operation, 'ledger_transaction', t.id::text,
-        jsonb_build_object('key', t.key, 'kind', t.kind, 'effective_date', t.effective_date, 'resolves', t.resolves,
-            'entries', ledger.entries_of(t.id)))
-    from ledger.transaction t where t.id = p_transaction;
+    perform audit.write(p_begun.organization_id, null, 'ledger.' || p_begun.operation, 'ledger_transaction',
+        p_begun.id::text, ledger.told(p_begun.key, p_begun.kind, p_begun.description, p_begun.resolves,
+            p_begun.effective_date, p_begun.recorded_at, p_entries));
     for v_moved in
-        select a.id, a.code, a.mode, a.closed_at, sum(l.hold_change)::bigint as hold_change,
-            coalesce(sum(l.amount) filter (where l.layer = 'posted'), 0)::bigint as change
-        from ledger.line l join ledger.account a on a.id = l.account_id
-        where l.transaction_id = p_transaction
-        group by a.id order by a.id
+        select id, sum(change)::bigint as change, sum(hold)::bigint as hold
+        from unnest(p_moves.accounts, p_moves.changes, p_moves.holds) as moved (id, change, hold) group by id order by id
     loop
-        if p_obeys and v_moved.closed_at is not null then
-            raise exception 'account % is closed', v_moved.code using errcode = 'BL005';
-        end if;
-        continue when v_moved.mode = 'deferred' or (v_moved.change = 0 and v_moved.hold_change = 0);
         update ledger.balance
-        set posted = posted + v_moved.change, held = held + v_moved.hold_change, version = version + 1
+        set posted = posted + v_moved.change, held = held + v_moved.hold, version = version + 1
         where account_id = v_moved.id and not (p_obeys and closed)
-            and (floor is null or posted + v_moved.change - held - v_moved.hold_change >= floor);
+            and (floor is null or posted + v_moved.change - held - v_moved.hold >= floor);
         if not found then
-            select * into strict v_balance from ledger.balance where account_id = v_moved.id;
-            if p_obeys and v_balance.closed then
-                raise exception 'account % is closed', v_moved.code using errcode = 'BL005';
-            end if;
-            raise exception 'account % has % available, % asked (% minor units)', v_moved.code,
-                v_balance.posted - v_balance.held - v_balance.floor, v_moved.hold_change - v_moved.change,
-                v_balance.currency using errcode = 'BL001';
+            perform ledger.refuse(v_moved.id, v_moved.hold - v_moved.change);
         end if;
     end loop;
+    return p_begun.id;
+end
+$$;
+
+-- Says why a checked account does not take what was asked of it.
+create function ledger.refuse(p_account bigint, p_asked bigint) returns void language plpgsql as $$
+declare
+    v_balance ledger.balance;
+    v_code text;
+begin
+    select code into strict v_code from ledger.account where id = p_account;
+    select * into strict v_balance from ledger.balance where account_id = p_account;
+    if v_balance.closed then
+        raise exception 'account % is closed', v_code using errcode = 'BL005';
+    end if;
+    raise exception 'account % has % available, % asked (% minor units)', v_code,
+        v_balance.posted - v_balance.held - v_balance.floor, p_asked, v_balance.currency using errcode = 'BL001';
+end
+$$;
+
+-- Writes pairs as entries of one layer and finishes the transaction. Returns its id.
+create function ledger.write(
+    p_begun ledger.begun, p_currency text, p_layer ledger.layer, p_pairs ledger.pairs, p_obeys boolean
+) returns uuid language plpgsql as $$
+declare
+    v_debit ledger.account;
+    v_credit ledger.account;
+    v_amount bigint;
+    v_told jsonb := '[]';
+    v_moves ledger.moves;
+begin
+    for i in 1 .. cardinality(p_pairs.amounts) loop
+        v_debit := ledger.account_of(p_begun.organization_id, p_currency, p_pairs.debits[i], p_pairs);
+        v_credit := ledger.account_of(p_begun.organization_id, p_currency, p_pairs.credits[i], p_pairs);
+        v_amount := p_pairs.amounts[i];
+        if p_obeys and (v_debit.closed_at is not null or v_credit.closed_at is not null) then
+            raise exception 'account % is closed',
+                case when v_debit.closed_at is null then v_credit.code else v_debit.code end using errcode = 'BL005';
+        end if;
+        v_told := v_told || ledger.write_entry(p_begun, i, v_debit, v_credit, v_amount, p_layer);
+        v_moves := ledger.add_move(v_moves, v_debit, v_credit, case p_layer when 'posted' then v_amount else 0 end,
+            case p_layer when 'held' then v_amount else 0 end);
+    end loop;
+    return ledger.finish(p_begun, v_told, v_moves, p_obeys);
 end
 $$;
 
 -- A fact is booked whatever the balance: what a floored account cannot bear moves to its receivable, the last debits
 -- first, and a person gets a case. Locks all checked accounts of the posting, in id order, so the sums hold.
-create function ledger.spare_floors(
-    p_organization uuid, p_transaction uuid, p_key text, p_kind text, p_currency text, p_pairs ledger.pairs
-) returns ledger.pairs language plpgsql as $$
+create function ledger.spare_floors(p_begun ledger.begun, p_currency text, p_pairs ledger.pairs)
+    returns ledger.pairs language plpgsql as $$
 declare
     v_short record;
     v_left bigint;
     v_part bigint;
+    v_accounts bigint[] := '{}';
+    v_changes bigint[] := '{}';
+    v_receivable text;
 begin
-    perform from ledger.balance b join ledger.account a on a.id = b.account_id
-    where a.organization_id = p_organization and a.currency = p_currency
-        and a.code = any (p_pairs.debits || p_pairs.credits)
-    order by b.account_id for update of b;
+    for i in 1 .. cardinality(p_pairs.amounts) loop
+        v_accounts := v_accounts
+            || (ledger.account_of(p_begun.organization_id, p_currency, p_pairs.debits[i], p_pairs)).id
+            || (ledger.account_of(p_begun.organization_id, p_currency, p_pairs.credits[i], p_pairs)).id;
+        v_changes := v_changes || -p_pairs.amounts[i] || p_pairs.amounts[i];
+    end loop;
+    perform from ledger.balance where account_id = any (v_accounts) order by account_id for update;
     for v_short in
-        select b.account_id, a.code, b.floor - (b.posted - b.held + sum(side.change))::bigint as amount
-        from (select unnest(p_pairs.debits) as code, -unnest(p_pairs.amounts) as change
-            union all select unnest(p_pairs.credits), unnest(p_pairs.amounts)) as side
-        join ledger.account a
-            on a.organization_id = p_organization and a.code = side.code and a.currency = p_currency
-        join ledger.balance b on b.account_id = a.id
+        select b.account_id, a.code, b.floor - (b.posted - b.held + sum(moved.change))::bigint as amount
+        from unnest(v_accounts, v_changes) as moved (id, change)
+        join ledger.balance b on b.account_id = moved.id
+        join ledger.account a on a.id = moved.id
         where b.floor is not null
         group by b.account_id, a.code
-        having b.posted - b.held + sum(side.change) < b.floor
+        having b.posted - b.held + sum(moved.change) < b.floor
         order by b.account_id
     loop
         v_left := v_short.amount;
-        for i in reverse array_length(p_pairs.debits, 1) .. 1 loop
+        v_receivable := 'receivable:' || v_short.code;
+        for i in reverse cardinality(p_pairs.amounts) .. 1 loop
             continue when p_pairs.debits[i] <> v_short.code or v_left = 0;
-            if p_pairs.credits[i] = 'receivable:' || v_short.code then
+            if p_pairs.credits[i] = v_receivable then
                 raise exception 'collecting a receivable is our own will, not a fact' using errcode = 'BL006';
             end if;
             v_part := least(v_left, p_pairs.amounts[i]);
             v_left := v_left - v_part;
             if v_part = p_pairs.amounts[i] then
-                p_pairs.debits[i] := 'receivable:' || v_short.code;
+                p_pairs.debits[i] := v_receivable;
             else
                 p_pairs.amounts[i] := p_pairs.amounts[i] - v_part;
-                p_pairs.debits := p_pairs.debits || ('receivable:' || v_short.code);
+                p_pairs.debits := p_pairs.debits || v_receivable;
                 p_pairs.credits := p_pairs.credits || p_pairs.credits[i];
                 p_pairs.amounts := p_pairs.amounts || v_part;
             end if;
         end loop;
-        perform ledger.open_accounts(p_organization, p_currency, array['receivable:' || v_short.code]);
-        perform public.open_case(p_organization, 'receivable', 'ledger_account', v_short.account_id::text,
+        perform public.open_case(p_begun.organization_id, 'receivable', 'ledger_account', v_short.account_id::text,
             'A fact took more from ' || v_short.code || ' than it had.',
-            jsonb_build_object('transaction_id', p_transaction, 'account', v_short.code, 'amount', v_short.amount,
-                'currency', p_currency, 'key', p_key, 'kind', p_kind));
+            jsonb_build_object('transaction_id', p_begun.id, 'account', v_short.code, 'amount', v_short.amount,
+                'currency', p_currency, 'key', p_begun.key, 'kind', p_begun.kind));
     end loop;
     return p_pairs;
 end
@@ -114,24 +169,20 @@ $$;
 create function ledger.post(
     p_organization uuid, p_key text, p_kind text, p_currency text, p_entries jsonb, p_effective_date date,
     p_description text default '', p_fact boolean default false
-) returns uuid language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+) returns uuid language plpgsql security definer
+    set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
 declare
-    v_pairs ledger.pairs;
+    v_pairs ledger.pairs := ledger.read_pairs(p_currency, p_entries);
     v_begun ledger.begun;
 begin
-    perform ledger.guard(p_organization);
-    v_pairs := ledger.read_pairs(p_currency, p_entries);
-    v_begun := ledger.begin_transaction(p_organization, p_key, jsonb_build_array(p_currency, p_entries),
-        case when p_fact then 'fact' else 'post' end, p_kind, p_description, null, p_effective_date);
+    v_begun := ledger.begin_transaction(p_organization, p_key, case when p_fact then 'fact' else 'post' end::ledger.operation,
+        p_kind, p_description, null, p_effective_date, jsonb_build_array(p_currency, p_entries));
     if v_begun.repeated then
         return v_begun.id;
     end if;
-    perform ledger.open_accounts(p_organization, p_currency, v_pairs.debits || v_pairs.credits);
     if p_fact then
-        v_pairs := ledger.spare_floors(p_organization, v_begun.id, p_key, p_kind, p_currency, v_pairs);
+        v_pairs := ledger.spare_floors(v_begun, p_currency, v_pairs);
     end if;
-    perform ledger.write_pairs(v_begun, p_organization, p_currency, p_effective_date, 'posted', v_pairs);
-    perform ledger.finish(v_begun.id, not p_fact);
-    return v_begun.id;
+    return ledger.write(v_begun, p_currency, 'posted', v_pairs, not p_fact);
 end
 $$;

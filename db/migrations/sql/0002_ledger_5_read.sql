@@ -87,7 +87,9 @@ create function ledger.close_account(p_organization uuid, p_code text, p_currenc
 declare
     v_account bigint;
 begin
-    perform ledger.guard(p_organization);
+    if ledger.out_of_reach(p_organization) then
+        raise exception 'the account belongs to another organization' using errcode = 'BL007';
+    end if;
     perform ledger.open_accounts(p_organization, p_currency, array[p_code]);
     select id into strict v_account from ledger.account
     where organization_id = p_organization and code = p_code and currency = p_currency;

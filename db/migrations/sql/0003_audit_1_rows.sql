@@ -69,16 +69,9 @@ create function audit.write(
 declare
     v_entry audit.entry;
 begin
-    v_entry.id := nextval('audit.entry_id_seq');
-    v_entry.xid := pg_current_xact_id();
-    v_entry.at := clock_timestamp();
-    v_entry.organization_id := p_organization;
-    v_entry.actor := coalesce(p_actor, nullif(current_setting('bursar.actor', true), ''), 'system');
-    v_entry.action := p_action;
-    v_entry.subject_kind := p_subject_kind;
-    v_entry.subject_id := p_subject_id;
-    v_entry.request_id := nullif(current_setting('bursar.request_id', true), '');
-    v_entry.detail := coalesce(p_detail, '{}');
+    v_entry := row(nextval('audit.entry_id_seq'), clock_timestamp(), pg_current_xact_id(), p_organization,
+        coalesce(p_actor, nullif(current_setting('bursar.actor', true), ''), 'system'), p_action, p_subject_kind,
+        p_subject_id, nullif(current_setting('bursar.request_id', true), ''), coalesce(p_detail, '{}'), null);
     v_entry.digest := audit.digest_of(v_entry);
     insert into audit.entry overriding system value values (v_entry.*);
     return v_entry.id;

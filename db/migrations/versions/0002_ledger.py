@@ -25,7 +25,11 @@ FOR_THE_APPLICATION = (
     "rule_for(text)",
     "fits(text, text)",
 )
-FOR_THE_SYSTEM = ("fold(integer)", "entries_of(uuid)")
+FOR_THE_SYSTEM = (
+    "fold(integer)",
+    "told(text, text, text, uuid, date, timestamptz, jsonb)",
+    "told_entry(text, text, bigint, text, ledger.layer, boolean)",
+)
 
 CHART = (
     ("org:*:cash", "credit", 0, "checked", "money of an organization that it may spend"),
