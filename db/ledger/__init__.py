@@ -1,1 +1,1 @@
-"""The double-entry ledger: postings, holds and balances, and the proof of the books."""
+"""The double-entry ledger: posting, reading and proving it. Its tables and functions: migration 0002."""

@@ -1,4 +1,4 @@
-"""What the ledger's functions raise, as the errors of domain/errors.py."""
+"""What a refusal of the ledger's functions means, by its SQLSTATE."""
 
 import asyncpg
 
@@ -6,9 +6,9 @@ from domain.errors import LEDGER_ERRORS
 
 
 def ledger_error(error: asyncpg.PostgresError) -> Exception:
-    """The domain error of a SQLSTATE, with the function's own message (it names accounts by code, nothing secret).
+    """The domain's error for a refusal; any other database error as it is.
 
-    An error that is not the ledger's comes back as it is.
+    The functions' messages name account codes, keys and amounts, and nothing that is secret.
     """
-    known = LEDGER_ERRORS.get(error.sqlstate or "")
-    return error if known is None else known(str(error.args[0]) if error.args else None)
+    refusal = LEDGER_ERRORS.get(error.sqlstate or "")
+    return error if refusal is None else refusal(str(error))
