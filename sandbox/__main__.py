@@ -35,7 +35,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--data-dir", type=Path, help="keep the books here; without it they live in memory")
     parser.add_argument("--host", default="127.0.0.1")
     for name in SERVERS:
-        parser.add_argument(f"--{name}-port", type=int, default=0, help="0 is any free port")
+        names = [f"--{name}-port", *(["--mailbox-port"] if name == "smtp" else [])]
+        parser.add_argument(*names, dest=f"{name}_port", type=int, default=0, help="0 is any free port")
     parser.add_argument("--die-with-parent", action="store_true", help="end when the starting process ends (Linux)")
     return parser.parse_args()
 

@@ -28,7 +28,7 @@ class BusinessClock:
     so a leap of sixty days writes the same timestamps as sixty days of waiting.
     """
 
-    def __init__(self, offset: timedelta = timedelta()) -> None:
+    def __init__(self, offset: timedelta) -> None:
         self.offset = offset
         self._pinned: datetime | None = None
 

@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from sandbox.faults import Action, Fault, FaultBook
 from sandbox.journal import Call, Journal
@@ -52,6 +54,15 @@ class Exchange:
         self._faults = faults
         self._stopping = stopping
         self._deliver_first = deliver_first
+
+    def nowhere(self, document: Any) -> Route:
+        """The last route of a partner: journals what fits no other, and answers 404 with ``document``."""
+
+        async def endpoint(request: Request) -> Response:
+            call = Call("unknown", reference=f"{request.method} {request.url.path}"[:255])
+            return await self.answer(request, call, lambda: Answer(document, "not_found", status=404))
+
+        return Route("/{path:path}", endpoint, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
 
     async def answer(self, request: Request, call: Call, process: Callable[[], Answer]) -> Response:
         fault = self._faults.take(self.partner, call)

@@ -11,7 +11,7 @@ from sandbox import journal as journal_module
 from sandbox.books import Books
 from sandbox.chek.app import create_app as chek_app
 from sandbox.chek.partner import Chek
-from sandbox.clock import BusinessClock
+from sandbox.clock import BusinessClock, real_now
 from sandbox.column.app import create_app as column_app
 from sandbox.column.partner import Column
 from sandbox.config import SandboxConfig
@@ -27,12 +27,10 @@ class World:
     """Partners, faults, journal and clock, without any socket."""
 
     def __init__(self, config: SandboxConfig, data_dir: Path | None = None, start: datetime | None = None) -> None:
-        """With ``data_dir`` the books outlive the process. ``start`` sets the clock, forward only."""
+        """With ``data_dir`` the books outlive the process. ``start`` is the business time at which new books begin."""
         self._data_dir = data_dir
         self._own_books = Books(self._path("control"), journal_module.SCHEMA)
-        self.clock = BusinessClock(timedelta(seconds=float(self._stored_offset() or 0)))
-        if start is not None:
-            self._move_clock(start)
+        self.clock = BusinessClock(self._offset(start))
         self.journal = Journal(self._own_books, self.clock)
         self.faults = FaultBook()
         self.stopping = asyncio.Event()
@@ -79,7 +77,8 @@ class World:
         if to < self.clock.now():
             raise ValueError("the business clock only moves forward")
         self.settle_due(to)
-        self._move_clock(to)
+        self.clock.move_to(to)
+        self._remember(self.clock.offset)
         await self.flush()
 
     async def flush(self) -> None:
@@ -96,11 +95,14 @@ class World:
     def _path(self, name: str) -> Path | None:
         return None if self._data_dir is None else self._data_dir / f"{name}.sqlite"
 
-    def _stored_offset(self) -> str | None:
-        stored: str | None = self._own_books.value("SELECT value FROM meta WHERE name = 'clock_offset_seconds'")
-        return stored
+    def _offset(self, start: datetime | None) -> timedelta:
+        stored = self._own_books.value("SELECT value FROM meta WHERE name = 'clock_offset_seconds'")
+        if stored is not None:
+            return timedelta(seconds=float(stored))
+        offset = timedelta() if start is None else start - real_now()
+        self._remember(offset)
+        return offset
 
-    def _move_clock(self, to: datetime) -> None:
-        self.clock.move_to(to)
-        seconds = str(self.clock.offset.total_seconds())
+    def _remember(self, offset: timedelta) -> None:
+        seconds = str(offset.total_seconds())
         self._own_books.execute("INSERT OR REPLACE INTO meta VALUES ('clock_offset_seconds', ?)", (seconds,))

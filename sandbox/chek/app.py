@@ -39,8 +39,10 @@ def create_app(chek: Chek, journal: Journal, faults: FaultBook, stopping: asynci
         Route(endpoint.path, _serve(chek, exchange, endpoint), methods=[endpoint.method])
         for endpoint in _endpoints(chek)
     ]
-    strict = Router(routes, redirect_slashes=False)  # a path without its trailing slash does not exist
-    return Starlette(routes=[Mount("/api/v1/account/{account_id}", app=strict)])
+    strict = Router(
+        [*routes, exchange.nowhere(not_found().document)], redirect_slashes=False
+    )  # a path without its trailing slash does not exist
+    return Starlette(routes=[Mount("/api/v1/account/{account_id}", app=strict), exchange.nowhere(not_found().document)])
 
 
 def _endpoints(chek: Chek) -> list[Endpoint]:

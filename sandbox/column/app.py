@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.column.errors import ColumnError
+from sandbox.column.errors import ColumnError, not_found
 from sandbox.column.form import parse_form
 from sandbox.column.idempotency import check_key, fingerprint
 from sandbox.column.partner import Column
@@ -35,6 +35,7 @@ def create_app(column: Column, journal: Journal, faults: FaultBook, stopping: as
         routes=[
             *(Route(post.path, _post_endpoint(column, exchange, post), methods=["POST"]) for post in posts(column)),
             *(Route(get.path, _get_endpoint(column, exchange, get), methods=["GET"]) for get in gets(column)),
+            exchange.nowhere(not_found("path").document),
         ]
     )
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.epx.codes import invalid
+from sandbox.epx.codes import SYSTEM_ERRORS, invalid
 from sandbox.epx.fields import amount_in_cents
 from sandbox.epx.gateway import Result
 from sandbox.epx.partner import Epx
@@ -82,6 +82,7 @@ def create_app(epx: Epx, journal: Journal, faults: FaultBook, stopping: asyncio.
             Route("/reports/{owner}/{batch_id}.csv", download("report", report)),
             Route("/feeds/settlements.csv", download("settlements_feed", feed(epx.reports.settlements))),
             Route("/feeds/returns.csv", download("returns_feed", feed(epx.reports.returns))),
+            exchange.nowhere("no such page\n"),
         ]
     )
 
@@ -105,25 +106,26 @@ def _response_fields(form: dict[str, str], result: Result, now: datetime) -> dic
     """Request fields echoed, then the gateway's own; the account number only masked."""
     fields = {"MSG_VERSION": "003"}
     fields |= {name: value for name, value in form.items() if name not in _NEVER_ECHOED and value.isprintable()}
+    accepted = result.guid is not None and result.code not in SYSTEM_ERRORS  # an error hides what was kept
     amount = f"{result.amount // 100}.{result.amount % 100:02d}"
     fields |= {
         "AUTH_RESP": result.code,
         "AUTH_RESP_TEXT": result.text,
         "AUTH_CARD_TYPE": "L",
-        "AUTH_AMOUNT": amount if result.guid else "0.00",
-        "AUTH_AMOUNT_REQUESTED": form.get("AMOUNT", "0.00") if result.guid is None else amount,
+        "AUTH_AMOUNT": amount if accepted else "0.00",
+        "AUTH_AMOUNT_REQUESTED": amount if accepted else form.get("AMOUNT", "0.00"),
         "AUTH_CURRENCY_CODE": "840",
         "AUTH_TRAN_DATE_GMT": now.strftime("%m/%d/%Y %I:%M:%S %p"),
         "NETWORK_RESPONSE": result.code,
     }
-    if result.guid is not None:
+    if accepted and result.guid is not None:
         fields["AUTH_GUID"] = result.guid
         if result.text != "APPROVAL":  # a void has no authorization code
             code = f"{int(result.guid[2:], 36) % 1_000_000:06d}"
             fields["AUTH_CODE"] = code
             if form["TRAN_TYPE"][3] == "2":
                 fields["AUTH_RESP_TEXT"] = f"{result.text} {code}"
-    if result.account is not None:
+    if accepted and result.account is not None:
         number = result.account.account_number
         fields["AUTH_MASKED_ACCOUNT_NBR"] = "*" * (len(number) - 4) + number[-4:]
     if result.orig_tran_type is not None:

@@ -91,9 +91,10 @@ class Gateway:
                 return Result(declined.code, declined.text)
             result = Result(declined.code, declined.text)
         state = _state(post.operation) if result.took_effect else "declined"
-        shown = "00" if result.took_effect and result.code in SYSTEM_ERRORS else result.code
+        kept = result.took_effect and result.code in SYSTEM_ERRORS  # listed as what it became, not as what was said
+        shown = ("00", TEXTS["00"]) if kept else (result.code, result.text)
         entry = self._entries.add(
-            {**row, "guid": result.guid, "auth_resp": shown, "auth_text": result.text, "state": state}
+            {**row, "guid": result.guid, "auth_resp": shown[0], "auth_text": shown[1], "state": state}
         )
         self._entries.use_batch(terminal["merch_nbr"], batch_id)
         if state == "accepted":
