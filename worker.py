@@ -18,8 +18,8 @@ from activities.flow_command import FlowCommands
 from activities.house import House, open_house
 from activities.inbox import Inbox
 from activities.inbox_epx import EpxEvents
-from activities.ledger_keeping import LedgerKeeping
 from activities.interceptor import Discreet
+from activities.ledger_keeping import LedgerKeeping
 from activities.loops import Loop
 from activities.loops import run as run_loop
 from activities.money_call import MoneyCalls
@@ -82,8 +82,8 @@ async def loops(house: House, stack: AsyncExitStack) -> list[Loop]:
 def build_worker(house: House) -> Worker:
     """A Temporal worker on the settings' task queue.
 
-    Modules pass through the workflow sandbox: its checks for banned calls stay, re-importing everything for each run does
-    not. Workflows import only contracts and domain, which hold no state.
+    Modules pass through the workflow sandbox: its checks for banned calls stay, re-importing everything for each run
+    does not. Workflows import only contracts and domain, which hold no state.
     """
     settings = house.settings.worker
     return Worker(
@@ -105,9 +105,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Until told to stop; then finish what was begun, within the graceful shutdown."""
     async with AsyncExitStack() as stack:
         house = await stack.enter_async_context(open_house(settings, for_worker=True))
-        tasks = [
-            asyncio.create_task(run_loop(loop, stop), name=loop.name) for loop in await loops(house, stack)
-        ]
+        tasks = [asyncio.create_task(run_loop(loop, stop), name=loop.name) for loop in await loops(house, stack)]
         await ensure_schedules(house)
         log.info("worker_ready", task_queue=settings.temporal.task_queue)
         async with build_worker(house):

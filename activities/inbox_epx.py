@@ -126,9 +126,7 @@ class EpxEvents:
         )
 
     @staticmethod
-    async def _post(
-        uow: UnitOfWork, row: FlowRow, event: InboxEvent, kind: str, lines: tuple[LedgerLine, ...]
-    ) -> None:
+    async def _post(uow: UnitOfWork, row: FlowRow, event: InboxEvent, kind: str, lines: tuple[LedgerLine, ...]) -> None:
         await uow.ledger.post(
             f"ach-debit/{row['id']}/{event.event_id}",
             kind,

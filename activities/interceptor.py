@@ -27,7 +27,7 @@ class _DiscreetActivity(ActivityInboundInterceptor):
             return await super().execute_activity(input)
         except (ApplicationError, CancelledError):
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, its message stays here
             kind = type(error).__name__
             place = traceback.extract_tb(error.__traceback__)[-1]
             log.error("activity_failed", activity=input.fn.__name__, error=kind, at=f"{place.name}:{place.lineno}")

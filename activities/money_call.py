@@ -14,7 +14,15 @@ from contracts.money_call import PERFORM, MoneyCallResult, PerformMoneyCall
 from db.engine import Database
 from db.flows.base import FlowSteps
 from db.queries import money_call as queries
-from domain.errors import BursarError, ContradictionOpen, EvidenceMismatch, NotFound, StaleToken, Unavailable, WalletBusy
+from domain.errors import (
+    BursarError,
+    ContradictionOpen,
+    EvidenceMismatch,
+    NotFound,
+    StaleToken,
+    Unavailable,
+    WalletBusy,
+)
 from domain.money_call import MoneyCall
 from rails.base import EvidenceUnavailable, Rail
 

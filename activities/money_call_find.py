@@ -26,7 +26,8 @@ class Backoff:
 
     def after(self, times_asked: int) -> float:
         """Seconds to wait after so many questions."""
-        return min(self.longest_seconds, self.first_seconds * 2 ** min(times_asked, 20))
+        doubled: float = self.first_seconds * 2.0 ** min(times_asked, 20)
+        return min(self.longest_seconds, doubled)
 
 
 class Finder:

@@ -1,4 +1,4 @@
-"""Send a money call once: `sending` is committed first, the gate is checked last, a read answer is kept until it is settled."""
+"""Send a money call once: `sending` is committed first, the gate checked last, a read answer kept until settled."""
 
 import asyncio
 import time
@@ -79,7 +79,7 @@ class Sender:
             log.info("not_sent", money_call_id=str(call.id), rail=call.rail, why=type(error).__name__)
             async with self._unit_of_work(call) as uow:
                 return Sent(await uow.money_calls.not_sent(taken), None)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - any fault here leaves the outcome unknown
             # a fault of ours while the answer was read: the request may have arrived
             log.error("send_failed", money_call_id=str(call.id), rail=call.rail, error=type(error).__name__)
             outcome = Outcome("unknown", "unreadable_answer", "The answer could not be read.")

@@ -11,7 +11,7 @@ from db.engine import Database
 from db.flows.base import FlowSteps
 from db.queries import money_call as queries
 from domain.errors import BursarError, NotFound
-from domain.money_call import MoneyCall, Outcome
+from domain.money_call import MoneyCall, Outcome, Posting
 
 log = structlog.get_logger()
 
@@ -60,7 +60,7 @@ class Settler:
             if current is None:
                 raise NotFound("money call")
             today = (await uow.business_now()).date()
-            postings = ()
+            postings: tuple[Posting, ...] = ()
             if self._is_new(current, call, outcome, by):
                 wallets = await queries.wallets_of(uow, call.id)
                 postings = tuple(await flow.settled(uow, row, current, outcome))

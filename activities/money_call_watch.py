@@ -14,7 +14,6 @@ from db.engine import Database
 from db.flows.base import FlowSteps
 from db.queries import money_call as queries
 
-
 log = structlog.get_logger()
 
 

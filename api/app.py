@@ -10,6 +10,7 @@ from starlette.responses import Response
 from api.auth import audit_denial
 from api.body_limit import BodyLimit
 from api.context import ApiContext, context_of
+from api.description import DescribedApi
 from api.docs_page import add_docs_page
 from api.health import health
 from api.json_body import StrictRoute
@@ -34,7 +35,7 @@ Durable payment operations. Amounts are whole minor units (cents) with their `cu
 
 def create_app(context: ApiContext, routers: Sequence[APIRouter], *, lifespan: Lifespan | None = None) -> FastAPI:
     """The application over these parts. Every router comes from `api.router.router`, webhooks apart."""
-    app = FastAPI(
+    app = DescribedApi(
         title="Bursar",
         version="1",
         description=_DESCRIPTION,

@@ -1,6 +1,6 @@
 """What requests need besides themselves: settings, database, Temporal. One per application."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, cast
 from urllib.parse import quote
@@ -9,7 +9,9 @@ from uuid import UUID
 from fastapi import Depends, Request
 from temporalio.client import Client
 
+from activities.money_call_settle import Settler
 from db.engine import Database
+from db.flows.base import FlowSteps
 from settings import Settings
 
 AfterCommit = Callable[[Sequence[UUID]], Awaitable[None]]
@@ -24,6 +26,8 @@ class ApiContext:
     database: Database
     temporal: Client
     after_commit: AfterCommit
+    flows: Mapping[str, FlowSteps]
+    settler: Settler
 
     def run_url(self, workflow_id: str) -> str:
         """Where the Temporal web UI shows a run."""

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from temporalio.service import RPCError
 
 from api.context import ApiContext, Context
-from api.problems import Problem
+from api.problems import documented_alone
 from domain.errors import Unavailable
 
 _PATIENCE_SECONDS = 3
@@ -37,7 +37,7 @@ async def healthz() -> Alive:
     return Alive()
 
 
-@health.get("/readyz", responses={503: {"model": Problem}})
+@health.get("/readyz", responses=documented_alone(503))
 async def readyz(context: Context) -> Ready:
     """Whether requests can be served: the database must answer."""
     try:

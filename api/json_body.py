@@ -15,6 +15,8 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 _JSON = "application/json"
+INVALID_JSON = "invalid_json"
+INVALID_UTF8 = "invalid_utf8"
 
 
 class StrictRequest(Request):
@@ -22,15 +24,20 @@ class StrictRequest(Request):
 
     async def json(self) -> Any:
         """The body's value. RequestValidationError names what is at fault by its place in the body."""
+        if not hasattr(self, "_strict_json"):
+            self._strict_json = await self._read()
+        return self._strict_json
+
+    async def _read(self) -> Any:
         try:
             text = (await self.body()).decode("utf-8")
         except UnicodeDecodeError:
-            raise _refusal("invalid_utf8", "The body is not valid UTF-8.") from None
+            raise _refusal(INVALID_UTF8, "The body is not valid UTF-8.") from None
         try:
             value = json.loads(text, object_pairs_hook=_once_each, parse_constant=_no_constant)
         except (ValueError, RecursionError):
             # never with its cause: the decoder's error holds the whole text
-            raise _refusal("json_invalid", "The body is not valid JSON.") from None
+            raise _refusal(INVALID_JSON, "The body is not valid JSON.") from None
         if unstorable := list(_unstorable(value, ())):
             raise RequestValidationError(
                 [_error("invalid_text", "Must not hold NUL or half a character.", path) for path in unstorable]
@@ -55,7 +62,11 @@ class StrictRoute(APIRoute):
                     raise RequestValidationError(
                         [{"type": "invalid_text", "loc": ("query", name), "msg": "Must not hold NUL."}]
                     )
-            return await handle(StrictRequest(request.scope, request.receive))
+            strict = StrictRequest(request.scope, request.receive)
+            if takes_body and _has_body(request):
+                # read here: what fails while the framework reads it would be answered without a word of why
+                await strict.json()
+            return await handle(strict)
 
         return strictly
 

@@ -46,7 +46,7 @@ class LastResort:
             await self._app(scope, receive, note)
         except Exception as error:  # noqa: BLE001 - the outermost catch
             away = is_outage(error)
-            log.error(  # noqa: TRY400 - its text may hold values
+            log.error(
                 "request_failed", error=type(error).__name__, outage=away, where=places(error)
             )
             if started:

@@ -9,11 +9,13 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from api.json_body import INVALID_JSON, INVALID_UTF8
 from api.problems import FieldProblem, problem, problem_of
 from domain.errors import BursarError
 
 _LONGEST_POINTER = 200
 _MOST_FIELDS = 50
+_UNREADABLE = frozenset({INVALID_JSON, INVALID_UTF8})
 
 # What the frameworks refuse by themselves: code and sentence by status.
 _REFUSALS: dict[int, tuple[str, str]] = {
@@ -55,14 +57,13 @@ def http_problem(request: Request, refused: HTTPException) -> Response:
 
 async def _validation_error(request: Request, error: Exception) -> Response:
     found: Sequence[Any] = cast("RequestValidationError", error).errors()
-    if any(item["type"] == "json_invalid" for item in found):
-        return problem(request, HTTPStatus.BAD_REQUEST, "invalid_json", "The request body is not valid JSON.")
     fields = [_field_problem(item) for item in found[:_MOST_FIELDS]]
+    unreadable = fields[0].code if fields[0].code in _UNREADABLE else None
     return problem(
         request,
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        "invalid_input",
-        f"{fields[0].field or 'The body'}: {fields[0].message}",
+        HTTPStatus.BAD_REQUEST if unreadable else HTTPStatus.UNPROCESSABLE_ENTITY,
+        unreadable or "invalid_input",
+        fields[0].message if unreadable else f"{fields[0].field or 'The body'}: {fields[0].message}",
         field=fields[0].field,
         fields=fields,
     )

@@ -96,7 +96,7 @@ def request_id_of(request: Request) -> str:
     return str(request.scope.get("state", {}).get("request_id", ""))
 
 
-def problem(  # noqa: PLR0917 - the values of one document, in its order
+def problem(
     request: Request,
     status: int,
     code: str,
@@ -160,14 +160,18 @@ def internal_problem(request: Request) -> ProblemResponse:
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of a route in OpenAPI: these problems besides those that every route has."""
+    """The `responses` of a route under /v1 in OpenAPI: these problems besides those that every such route has."""
+    return documented_alone(401, 403, 422, 429, 503, *statuses)
+
+
+def documented_alone(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route in OpenAPI: these problems and no others."""
     return {
         status: {
-            "model": Problem,
             "description": HTTPStatus(status).phrase,
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
-        for status in sorted({401, 403, 422, 429, 503, *statuses})
+        for status in sorted(set(statuses))
     }
 
 

@@ -21,6 +21,8 @@ async def serve(settings: Settings, routers: Sequence[APIRouter]) -> None:
             database=house.database,
             temporal=house.temporal,
             after_commit=house.outbox.deliver,
+            flows=house.flows,
+            settler=house.settler,
         )
         config = uvicorn.Config(
             create_app(context, routers),

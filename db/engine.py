@@ -61,7 +61,9 @@ class Database:
         async with self.engine.connect() as connection, connection.begin():
             await connection.execute(text("set local role bursar_system"))
             await connection.execute(
-                text("select set_config('bursar.actor', :actor, true), set_config('bursar.request_id', :request, true)"),
+                text(
+                    "select set_config('bursar.actor', :actor, true), set_config('bursar.request_id', :request, true)"
+                ),
                 {"actor": actor, "request": request_id or ""},
             )
             yield UnitOfWork(connection, None, actor, self.keyring)

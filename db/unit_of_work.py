@@ -19,17 +19,15 @@ from db.crypto.fingerprint import Fingerprint
 from db.crypto.keyring import Keyring
 from db.ledger.ledger import Ledger
 from db.money_calls.log import MoneyCallLog
-from db.workflow_run import WorkflowRun
 from db.tables.event import outgoing_event, workflow_outbox
+from db.workflow_run import WorkflowRun
 from domain.ids import new_id
 
 
 class UnitOfWork:
-    """One transaction. `connection` is for statements of SQLAlchemy Core; the rest are calls of the server's functions."""
+    """One transaction. `connection` runs statements of SQLAlchemy Core; the rest calls the server's functions."""
 
-    def __init__(
-        self, connection: AsyncConnection, organization_id: UUID | None, actor: str, keyring: Keyring
-    ) -> None:
+    def __init__(self, connection: AsyncConnection, organization_id: UUID | None, actor: str, keyring: Keyring) -> None:
         self.connection = connection
         self._organization_id = organization_id
         self.actor = actor
@@ -60,7 +58,7 @@ class UnitOfWork:
         SQLAlchemy begins with its first statement: a raw call before that would commit alone.
         """
         raw = await self.connection.get_raw_connection()
-        driver = raw.driver_connection
+        driver: asyncpg.Connection[asyncpg.Record] | None = raw.driver_connection
         if driver is None or not driver.is_in_transaction():
             raise RuntimeError("a server-side call outside of the unit of work's transaction")
         return driver

@@ -21,7 +21,7 @@ def tran_type(account_type: str, kind: str) -> str:
 def server_post(
     operation: str,
     money: Money,
-    terminal: Mapping[str, Any],
+    terminal: Mapping[Any, Any],
     at: datetime,
     *,
     account: Mapping[str, str] | None = None,
@@ -30,8 +30,9 @@ def server_post(
 ) -> dict[str, str]:
     """The form without TRAN_NBR, which is the call's rail reference.
 
-    `terminal` holds the four-part key under the names of TERMINAL_KEY; exactly one of `account` (ACCOUNT_NBR, ROUTING_NBR and names) and `token` (a BRIC or
-    an earlier transaction's GUID) is given. BATCH_ID is the New York date of `at`.
+    `terminal` holds the four-part key under the names of TERMINAL_KEY; exactly one of `account` (ACCOUNT_NBR,
+    ROUTING_NBR and names) and `token` (a BRIC or an earlier transaction's GUID) is given. BATCH_ID is the New York date
+    of `at`.
     """
     local = at.astimezone(_NEW_YORK)
     form = {

@@ -17,7 +17,9 @@ EVENT_READERS: Mapping[str, Callable[[MoneyCall, InboxEvent], Outcome | None]] =
 
 
 @asynccontextmanager
-async def open_rails(settings: Settings, *, new_tran_nbr: Callable[[], Awaitable[str]]) -> AsyncIterator[Mapping[str, Rail]]:
+async def open_rails(
+    settings: Settings, *, new_tran_nbr: Callable[[], Awaitable[str]]
+) -> AsyncIterator[Mapping[str, Rail]]:
     """Every configured rail with its own HTTP client; closed at the end of the block."""
     async with AsyncExitStack() as stack:
         rails: list[Rail] = []

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 import httpx
 
-from settings import RailSettings
 from domain.money_call import Finding, MoneyCall, Outcome, Strategy
+from settings import RailSettings
 
 Gate = Callable[[], Awaitable[None]]
 """Called just before the first byte is written; raises DeadlinePassed when it is too late to write."""
@@ -57,7 +57,11 @@ class Rail(Protocol):
     """An outside system that moves money."""
 
     name: str
-    operations: Mapping[str, Operation]
+
+    @property
+    def operations(self) -> Mapping[str, Operation]:
+        """What the rail can be asked, by name."""
+
     settling_delay_seconds: float
     """How long after a send deadline the partner may still be working on the request."""
 
@@ -71,7 +75,7 @@ class Rail(Protocol):
         """
 
     async def find(self, call: MoneyCall) -> Finding:
-        """Ask what became of a call that may have been sent. Called only after deadline and settling delay for absence."""
+        """Ask what became of a call that may have been sent; absence counts only after deadline and delay."""
 
 
 def http_client(settings: RailSettings) -> httpx.AsyncClient:

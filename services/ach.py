@@ -40,7 +40,9 @@ class NewAccount:
     bank_name: str | None = None
 
 
-async def create_merchant(uow: UnitOfWork, settings: Settings, name: str, terminal: dict[str, str], **given: Any) -> UUID:
+async def create_merchant(
+    uow: UnitOfWork, settings: Settings, name: str, terminal: dict[str, str], **given: Any
+) -> UUID:
     """A merchant with its four-part key; limits and verification policy default to the settings."""
     merchant_id = new_id()
     values = {
@@ -64,9 +66,7 @@ async def store_account(uow: UnitOfWork, settings: Settings, new: NewAccount) ->
     """Start storing an account. The same merchant, customer and account again is the same account: (row, False)."""
     routing = require_routing_number(new.routing_number, field="routing_number")
     merchant = await queries.get_merchant(uow, new.merchant_id)
-    fingerprint = uow.fingerprint.of(
-        "ach_account", str(new.account_type), routing, new.account_number.reveal()
-    )
+    fingerprint = uow.fingerprint.of("ach_account", str(new.account_type), routing, new.account_number.reveal())
     account_id = new_id()
     values = {
         "id": account_id,
@@ -74,9 +74,7 @@ async def store_account(uow: UnitOfWork, settings: Settings, new: NewAccount) ->
         "customer_id": new.customer_id,
         "account_type": new.account_type.value,
         "routing_number": routing,
-        "account_number": uow.envelope.seal(
-            new.account_number.reveal().encode(), context=number_context(account_id)
-        ),
+        "account_number": uow.envelope.seal(new.account_number.reveal().encode(), context=number_context(account_id)),
         "holder": uow.envelope.seal(json.dumps(_holder(new)).encode(), context=holder_context(account_id)),
         "last_four": new.account_number.last_four,
         "fingerprint": fingerprint,

@@ -1,4 +1,4 @@
-"""Real parts for tests: one PostgreSQL and one Temporal server per run, a fresh database and fresh sandboxes per test."""
+"""Real parts: one PostgreSQL and one Temporal server per run, a fresh database and fresh sandboxes per test."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator

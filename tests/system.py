@@ -66,5 +66,3 @@ async def open_system(settings: Settings, sandbox: SandboxRunner) -> AsyncIterat
             yield System(settings, sandbox, house, control, organization_id, (first, second))
             stop.set()
             await asyncio.gather(*tasks)
-
-

@@ -83,7 +83,7 @@ class Flow:
         return await self._command("retry", ask, "update")
 
     @retry_update.validator
-    def _may_retry(self, _ask: Ask) -> None:
+    def _may_retry(self, ask: Ask) -> None:
         self._offers("retry")
 
     @workflow.update(name="cancel")
@@ -92,7 +92,7 @@ class Flow:
         return await self._command("cancel", ask, "update")
 
     @cancel_update.validator
-    def _may_cancel(self, _ask: Ask) -> None:
+    def _may_cancel(self, ask: Ask) -> None:
         self._offers("cancel")
 
     @workflow.update(name="reverse")
@@ -101,7 +101,7 @@ class Flow:
         return await self._command("reverse", ask, "update")
 
     @reverse_update.validator
-    def _may_reverse(self, _ask: Ask) -> None:
+    def _may_reverse(self, ask: Ask) -> None:
         self._offers("reverse")
 
     @workflow.update(name="method_changed")
@@ -110,7 +110,7 @@ class Flow:
         return await self._command("method_changed", ask, "update")
 
     @method_changed_update.validator
-    def _may_change_method(self, _ask: Ask) -> None:
+    def _may_change_method(self, ask: Ask) -> None:
         self._offers("method_changed")
 
     @workflow.update(name="resolve")
@@ -146,7 +146,9 @@ class Flow:
         """Wait, visibly, until woken, or asked something, or `longest` has passed."""
         self.show(self._state, waiting_for)
         with suppress(TimeoutError):
-            await workflow.wait_condition(lambda: self._wakes != self._looked or bool(self._asked), timeout=max(longest, SHORTEST))
+            await workflow.wait_condition(
+                lambda: self._wakes != self._looked or bool(self._asked), timeout=max(longest, SHORTEST)
+            )
         await self._answer_asked()
         self._looked = self._wakes
 
@@ -159,7 +161,7 @@ class Flow:
         """Do one money step; returns when it is applied, refused, or was not recorded. Waits through every doubt."""
         while True:
             self._looked = self._wakes
-            result = await workflow.execute_activity(
+            result: MoneyCallResult = await workflow.execute_activity(
                 PERFORM,
                 PerformMoneyCall(
                     organization_id=self._start.organization_id, flow=self.flow, flow_id=self._start.id, step=step
@@ -186,9 +188,10 @@ class Flow:
     async def step(self, activity: str, result_type: type[Result]) -> Result:
         """Do one step on our own rows; what wakes the flow from here on is not missed by the next `wait`."""
         self._looked = self._wakes
-        return await workflow.execute_activity(
+        result: Result = await workflow.execute_activity(
             activity, self._start, result_type=result_type, summary=activity, **presets.DATABASE
         )
+        return result
 
     # -- how it is done ----------------------------------------------------------------------------------------------
 
@@ -204,7 +207,7 @@ class Flow:
                 workflow.logger.info("refused %s: %s", name, answer.code)
 
     async def _command(self, name: str, ask: Ask, came_by: str) -> CommandAnswer:
-        answer = await workflow.execute_activity(
+        answer: CommandAnswer = await workflow.execute_activity(
             COMMAND,
             FlowCommand(
                 organization_id=self._start.organization_id,

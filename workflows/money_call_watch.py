@@ -15,10 +15,11 @@ class MoneyCallWatch:
     @workflow.run
     async def run(self) -> WatchReport:
         """Look once."""
-        return await workflow.execute_activity(
+        report: WatchReport = await workflow.execute_activity(
             WATCH,
             result_type=WatchReport,
             start_to_close_timeout=timedelta(minutes=10),
             heartbeat_timeout=timedelta(minutes=2),
             retry_policy=RetryPolicy(maximum_attempts=3),
         )
+        return report

@@ -1,26 +1,36 @@
 """Named activity options, so that each step says which kind of patience it has."""
 
 from datetime import timedelta
+from typing import TypedDict
 
 from temporalio.common import RetryPolicy
-from temporalio.workflow import ActivityConfig
 
-# A money call: the row makes a repeat safe, so it is repeated for ever. Start-to-close exceeds the HTTP timeout plus the
-# deadline for committing an answer (settings.py refuses values that would not fit); a lost worker shows by heartbeat.
-MONEY_CALL = ActivityConfig(
+
+class Patience(TypedDict, total=False):
+    """The options of an activity that say how long and how often."""
+
+    start_to_close_timeout: timedelta
+    schedule_to_close_timeout: timedelta
+    heartbeat_timeout: timedelta
+    retry_policy: RetryPolicy
+
+
+# A money call: the row makes a repeat safe, so it is repeated for ever. Start-to-close exceeds the HTTP timeout plus
+# the deadline for committing an answer (settings.py refuses values that do not fit); a lost worker shows by heartbeat.
+MONEY_CALL = Patience(
     start_to_close_timeout=timedelta(minutes=5),
     heartbeat_timeout=timedelta(seconds=5),
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
 )
 
 # A step on our own database: short, safe to repeat.
-DATABASE = ActivityConfig(
+DATABASE = Patience(
     start_to_close_timeout=timedelta(seconds=60),
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
 )
 
 # Mail: sent after the fact, repeated for a day, never able to change a payment's outcome.
-MAIL = ActivityConfig(
+MAIL = Patience(
     start_to_close_timeout=timedelta(seconds=60),
     schedule_to_close_timeout=timedelta(days=1),
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=15)),

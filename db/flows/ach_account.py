@@ -1,4 +1,4 @@
-"""The flow `ach-account`: prenote, then storage token, then verification (seed 003, section 1; gateway contract, section 4)."""
+"""The flow `ach-account`: prenote, then storage token, then verification by clean banking days."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -88,7 +88,7 @@ class AchAccountSteps:
         return {"ACCOUNT_NBR": number, "ROUTING_NBR": row["routing_number"], **holder}
 
     async def settled(self, uow: UnitOfWork, row: FlowRow, call: MoneyCall, outcome: Outcome) -> Sequence[Posting]:
-        """The gateway's 00 says only that the prenote was taken in; what the bank says comes as a return, or not at all."""
+        """00 says only that the gateway took the prenote; what the bank says comes as a return, or not at all."""
         if outcome.state == "refused":
             await queries.change_account(
                 uow,
@@ -146,7 +146,7 @@ class AchAccountSteps:
             )
 
     async def command(self, uow: UnitOfWork, row: FlowRow, name: str, arguments: Mapping[str, Any]) -> None:
-        """`retry` a failed storing (without a second prenote where the first was taken); `cancel` one not yet stored."""
+        """`retry` a failed storing (never a second prenote where the first was taken); `cancel` one not yet sent."""
         del arguments
         if name == "cancel":
             if row["state"] != "created":

@@ -1,7 +1,7 @@
 """The flow `ach-debit`: one money step, CKC2 or CKS2, from a stored and verified account."""
 
 from collections.abc import Mapping, Sequence
-from datetime import time
+from datetime import date, time
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +24,7 @@ def token_context(account_id: object) -> str:
     return f"ach_account/{account_id}/storage_bric"
 
 
-def require_debitable(account: Mapping[str, Any]) -> None:
+def require_debitable(account: FlowRow) -> None:
     """Refuse an account that may not be debited, naming why."""
     if not account["is_active"]:
         raise StateConflict("account_disabled", "The account is disabled.", field="account_id", who_must_act="payee")
@@ -38,7 +38,7 @@ def require_debitable(account: Mapping[str, Any]) -> None:
         )
 
 
-async def require_within_limits(uow: UnitOfWork, merchant: Mapping[str, Any], money: Money, day: Any) -> None:
+async def require_within_limits(uow: UnitOfWork, merchant: FlowRow, money: Money, day: date) -> None:
     """Refuse what passes the merchant's limits. The merchant's row must be locked; the sum excludes the new debit."""
     if money.minor_units > merchant["per_transaction_limit"]:
         raise LimitExceeded("The amount is above the merchant's limit for one debit.", field="amount")
@@ -83,9 +83,7 @@ class AchDebitSteps:
         money = Money(row["amount"], row["currency"])
         operation = tran_type(account["account_type"], "debit")
         bric = uow.envelope.open(account["storage_bric"], context=token_context(account["id"])).decode()
-        form = server_post(
-            operation, money, merchant, await uow.business_now(), token=bric, sec=row["sec"]
-        )
+        form = server_post(operation, money, merchant, await uow.business_now(), token=bric, sec=row["sec"])
         reference = await queries.next_tran_nbr(uow)
         await queries.change_transaction(
             uow,
@@ -176,5 +174,3 @@ class AchDebitSteps:
             summary=f"ACH debit {Money(row['amount'], row['currency'])}",
             path=f"/v1/ach-debits/{shown}",
         )
-
-

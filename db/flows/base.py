@@ -12,7 +12,8 @@ from db.workflow_run import WorkflowRun
 from domain.errors import BursarError
 from domain.money_call import MoneyCall, NewMoneyCall, Outcome, Posting
 
-FlowRow = Mapping[str, Any]
+FlowRow = Mapping[Any, Any]
+"""A flow's row, by column name."""
 
 
 class FlowSteps(Protocol):

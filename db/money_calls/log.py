@@ -28,7 +28,10 @@ _ERRORS: dict[str, type[Exception]] = {
 
 
 class MoneyCallLog:
-    """The functions of migration 0004. Errors: WalletBusy, ContradictionOpen, StaleToken, EvidenceMismatch, LedgerError."""
+    """The functions of migration 0004.
+
+    Errors: WalletBusy, ContradictionOpen, StaleToken, EvidenceMismatch, StateConflict and the LedgerError family.
+    """
 
     def __init__(self, uow: UnitOfWork) -> None:
         self._uow = uow
@@ -38,7 +41,7 @@ class MoneyCallLog:
     ) -> MoneyCall:
         """Record a call with its hold and wallets; the same identity again returns the row as it stands.
 
-        A repeat is recognised by flow, step and ordinal; its request must be the same (the rail reference is not part of it).
+        A repeat is recognised by flow, step and ordinal; its request must be the same (the rail reference may differ).
         """
         call_id = new_id()
         frozen = json.dumps(dict(new.request), sort_keys=True, separators=(",", ":")).encode()
@@ -119,7 +122,7 @@ class MoneyCallLog:
         operator_id: UUID | None = None,
         proposal_hash: bytes | None = None,
     ) -> bool:
-        """Write a final outcome with everything that follows from it. False: it stood already (or contradicts: a case)."""
+        """Write a final outcome with what follows from it. False: it stood already (or contradicts: a case)."""
         fields = {
             "id": call.id,
             "outcome": outcome.state,
@@ -161,7 +164,7 @@ class MoneyCallLog:
         """The money came back and the return is posted: the step may be done again."""
         return self._read(await self._row("select * from money_call_returned($1)", call_id))
 
-    def _read(self, row: Mapping[str, Any]) -> MoneyCall:
+    def _read(self, row: Mapping[Any, Any] | asyncpg.Record) -> MoneyCall:
         return read_money_call(row, self._uow.envelope)
 
     async def _row(self, statement: str, *values: Any) -> asyncpg.Record:

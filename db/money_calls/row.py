@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import asyncpg
+
 from db.crypto.envelope import Envelope
 from domain.money import Money
 from domain.money_call import MoneyCall
@@ -19,7 +21,7 @@ def response_context(call_id: object) -> str:
     return f"money_call/{call_id}/response"
 
 
-def read_money_call(row: Mapping[str, Any], envelope: Envelope) -> MoneyCall:
+def read_money_call(row: Mapping[Any, Any] | asyncpg.Record, envelope: Envelope) -> MoneyCall:
     """A money call from its row (SQLAlchemy's or asyncpg's)."""
     return MoneyCall(
         id=row["id"],

@@ -40,9 +40,7 @@ async def get_transaction(uow: UnitOfWork, transaction_id: UUID, *, lock: bool =
     return await _get(uow, ach_transaction, "ACH transaction", transaction_id, lock=lock)
 
 
-async def live_account(
-    uow: UnitOfWork, merchant_id: UUID, customer_id: str, fingerprint: bytes
-) -> RowMapping | None:
+async def live_account(uow: UnitOfWork, merchant_id: UUID, customer_id: str, fingerprint: bytes) -> RowMapping | None:
     """The account of this merchant and customer with this fingerprint, unless its storing failed."""
     return await uow.one_or_none(
         select(ach_account).where(
@@ -85,9 +83,7 @@ async def change_account(uow: UnitOfWork, account_id: UUID, action: str, **value
 
 async def change_transaction(uow: UnitOfWork, transaction_id: UUID, action: str, **values: Any) -> None:
     """Change a transaction and say so in the audit trail and to the organization."""
-    await uow.connection.execute(
-        update(ach_transaction).where(ach_transaction.c.id == transaction_id).values(**values)
-    )
+    await uow.connection.execute(update(ach_transaction).where(ach_transaction.c.id == transaction_id).values(**values))
     await uow.audit(f"ach_debit.{action}", "ach-debit", transaction_id, values)
     await uow.tell(f"ach_debit.{action}", "ach-debit", transaction_id, values)
 

@@ -22,7 +22,7 @@ async def ledger_lines(uow: UnitOfWork, flow: str, flow_id: UUID, call_ids: Sequ
             "       t.effective_date, t.recorded_at, t.id as transaction_id"
             " from unnest(cast(:prefixes as text[])) as p(prefix)"
             " join ledger.transaction t on t.organization_id = :organization"
-            "      and t.key >= p.prefix collate \"C\" and t.key < (p.prefix || '~') collate \"C\""
+            '      and t.key >= p.prefix collate "C" and t.key < (p.prefix || \'~\') collate "C"'
             " join ledger.line l on l.transaction_id = t.id"
             " order by t.recorded_at, t.id, l.n, l.side desc"
         ).bindparams(prefixes=prefixes, organization=uow.organization_id)

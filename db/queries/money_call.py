@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from db.money_calls.row import read_money_call
 from db.tables.money_call import money_call, money_call_send, wallet_in_flight, wallet_waiter
 from db.unit_of_work import UnitOfWork
+from domain.errors import NotFound
 from domain.money_call import OPEN_STATES, MoneyCall
 
 
@@ -121,3 +122,19 @@ async def by_rail(uow: UnitOfWork, rail: str, rail_id: str, reference: str) -> R
         .where(money_call.c.rail == rail, money_call_send.c.rail_reference == reference)
         .limit(1)
     )
+
+
+async def row(uow: UnitOfWork, call_id: UUID) -> RowMapping:
+    """One money call's row; raises NotFound."""
+    found = await uow.one_or_none(select(money_call).where(money_call.c.id == call_id))
+    if found is None:
+        raise NotFound("money call")
+    return found
+
+
+async def page(uow: UnitOfWork, *, after: UUID | None, limit: int, states: Sequence[str]) -> list[RowMapping]:
+    """Calls in these states, newest first."""
+    statement = select(money_call).where(money_call.c.state.in_(states)).order_by(money_call.c.id.desc()).limit(limit)
+    if after is not None:
+        statement = statement.where(money_call.c.id < after)
+    return await uow.all(statement)

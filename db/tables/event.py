@@ -42,7 +42,12 @@ outgoing_event = Table(
     Column("payload", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     created_at(),
 )
-Index("ix_outgoing_event_subject", outgoing_event.c.organization_id, outgoing_event.c.subject_kind, outgoing_event.c.subject_id)
+Index(
+    "ix_outgoing_event_subject",
+    outgoing_event.c.organization_id,
+    outgoing_event.c.subject_kind,
+    outgoing_event.c.subject_id,
+)
 
 webhook_endpoint = Table(
     "webhook_endpoint",

@@ -36,7 +36,8 @@ payout_holding = Table(
     CheckConstraint("funding in ('pending', 'settled', 'reversed', 'cancelled')", name="funding"),
     CheckConstraint("must_act is null or must_act in ('payee', 'operator', 'nobody')", name="must_act"),
     CheckConstraint(
-        "(state in ('returned', 'action_required')) = (must_act is not null)", name="somebody_acts_when_stuck"
+        "state not in ('returned', 'action_required') or must_act in ('payee', 'operator')",
+        name="somebody_acts_when_stuck",
     ),
 )
 Index("uq_payout_holding_report", payout_holding.c.report_id, unique=True)

@@ -1,5 +1,24 @@
 """Column, the bank of the clearinghouse: form in, JSON out; webhooks say what became of an ACH transfer."""
 
-from rails.column.rail import ACH_TRANSFER as ACH_TRANSFER
-from rails.column.rail import BOOK_TRANSFER as BOOK_TRANSFER
-from rails.column.rail import ColumnRail as ColumnRail
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from domain.clock import SystemClock
+from rails.base import http_client
+from rails.column.rail import ColumnRail
+from settings import ColumnSettings
+
+
+@asynccontextmanager
+async def open_column(settings: ColumnSettings) -> AsyncIterator[ColumnRail]:
+    """The rail with its HTTP client."""
+    async with http_client(settings) as client:
+        yield ColumnRail(
+            client,
+            settings.url,
+            settings.api_key.get_secret_value(),
+            timeout_seconds=settings.http_timeout_seconds,
+            settling_delay_seconds=settings.settling_delay_seconds,
+            key_safe_days=settings.key_safe_days,
+            clock=SystemClock(),
+        )

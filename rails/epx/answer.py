@@ -9,10 +9,12 @@ from domain.money_call import MoneyCall, Outcome
 from rails.epx.codes import REFUSED, accepted_codes
 
 LARGEST_ANSWER_BYTES = 64 * 1024
-_SECRET = frozenset({"ACCOUNT_NBR", "ROUTING_NBR", "FIRST_NAME", "LAST_NAME", "RECV_NAME", "ADDRESS", "CITY", "ZIP_CODE"})
+_SECRET = frozenset(
+    {"ACCOUNT_NBR", "ROUTING_NBR", "FIRST_NAME", "LAST_NAME", "RECV_NAME", "ADDRESS", "CITY", "ZIP_CODE"}
+)
 
 
-class Malformed(ValueError):
+class Malformed(ValueError):  # noqa: N818 - a fact about an answer
     """Not an answer that proves anything."""
 
 

@@ -37,7 +37,9 @@ class Feed:
         except (httpx.HTTPError, OSError) as error:
             raise EvidenceUnavailable(f"{feed}: {type(error).__name__}") from None
         if answer.status_code == 400 and since is not None:
-            return await self._rows(feed, None)  # the gateway does not know our last event: take all, duplicates drop out
+            return await self._rows(
+                feed, None
+            )  # the gateway does not know our last event: take all, duplicates drop out
         if answer.status_code != 200:
             raise EvidenceUnavailable(f"{feed}: HTTP {answer.status_code}")
         return list(csv.DictReader(StringIO(answer.text)))

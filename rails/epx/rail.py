@@ -1,7 +1,8 @@
 """The EPX rail: one form post per money call; in doubt, the report file where there is one, else a person."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import ClassVar
 
 import httpx
 
@@ -18,7 +19,7 @@ class EpxRail:
     """ACH through the gateway. `report` is None where there is no report file: then only a person can find out."""
 
     name = "epx"
-    operations = {
+    operations: ClassVar[Mapping[str, Operation]] = {
         family + kind: Operation(family + kind, "harmless" if kind in "018" else "query")
         for family in ("CKC", "CKS")
         for kind in "01238X"

@@ -1,0 +1,13 @@
+"""`python -m api`: the HTTP API as a process."""
+
+import uvloop
+
+from api.routes import ROUTERS
+from api.server import serve
+from logs import configure_logs
+from settings import Settings
+
+if __name__ == "__main__":
+    settings = Settings()
+    configure_logs(settings.log_level)
+    uvloop.run(serve(settings, ROUTERS))

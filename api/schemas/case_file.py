@@ -1,0 +1,29 @@
+"""Cases in the API."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field
+
+from api.fields import RequestModel
+from api.schemas.flow import CaseView, case_view
+
+
+class CaseDetail(CaseView):
+    """A case with what it is about."""
+
+    subject_kind: str
+    subject_id: str
+
+
+class Closing(RequestModel):
+    """What was done about the case."""
+
+    resolution: str = Field(min_length=5, max_length=2000)
+
+
+def case_detail(row: Mapping[Any, Any]) -> CaseDetail:
+    """A case from its row."""
+    return CaseDetail(
+        **case_view(row).model_dump(), subject_kind=row["subject_kind"], subject_id=str(row["subject_id"])
+    )

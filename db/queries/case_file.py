@@ -1,0 +1,45 @@
+"""Cases: reading them, and closing one by hand."""
+
+from uuid import UUID
+
+from sqlalchemy import RowMapping, func, select, update
+
+from db.tables.case_file import case_file
+from db.unit_of_work import UnitOfWork
+from domain.errors import NotFound, StateConflict
+
+
+async def get(uow: UnitOfWork, case_id: UUID) -> RowMapping:
+    """One case; raises NotFound."""
+    found = await uow.one_or_none(select(case_file).where(case_file.c.id == case_id))
+    if found is None:
+        raise NotFound("case")
+    return found
+
+
+async def page(uow: UnitOfWork, *, after: UUID | None, limit: int, state: str | None) -> list[RowMapping]:
+    """Cases, newest first."""
+    statement = select(case_file).order_by(case_file.c.id.desc()).limit(limit)
+    if after is not None:
+        statement = statement.where(case_file.c.id < after)
+    if state is not None:
+        statement = statement.where(case_file.c.state == state)
+    return await uow.all(statement)
+
+
+async def close(uow: UnitOfWork, case_id: UUID, operator_id: UUID, resolution: str) -> RowMapping:
+    """Close an open case with what was done about it."""
+    closed = await uow.connection.execute(
+        update(case_file)
+        .where(case_file.c.id == case_id, case_file.c.state == "open")
+        .values(state="closed", closed_at=func.clock_timestamp(), closed_by=operator_id, resolution=resolution)
+        .returning(case_file)
+    )
+    row: RowMapping | None = closed.mappings().one_or_none()
+    if row is None:
+        found = await get(uow, case_id)
+        raise StateConflict("case_closed", f"The case is {found['state']} already.")
+    await uow.audit(
+        "case.closed", row["subject_kind"], row["subject_id"], {"kind": row["kind"], "resolution": resolution}
+    )
+    return row

@@ -1,0 +1,66 @@
+"""Money calls that need a person: one operator proposes what became of one, another confirms."""
+
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+
+from activities.money_call_settle import Settler
+from db.engine import Database
+from db.queries import money_call as queries
+from db.unit_of_work import UnitOfWork
+from domain.errors import EvidenceMismatch, NotFound, PermissionDenied, StateConflict
+from domain.money_call import Outcome
+from domain.principal import Principal
+
+SCOPE = "money_calls:resolve"
+
+
+async def propose(
+    uow: UnitOfWork, asker: Principal, call_id: UUID, outcome: str, rail_id: str | None, evidence: str
+) -> RowMapping:
+    """Say what became of a call, with what was seen (a statement line, a ticket of the partner). Settles nothing."""
+    asker.require(SCOPE)
+    call = await queries.get(uow, call_id)
+    if call is None:
+        raise NotFound("money call")
+    if call.state != "needs_person":
+        raise StateConflict(
+            "not_in_doubt", f"The money call is {call.state}: only one that needs a person is resolved."
+        )
+    await uow.money_calls.propose(
+        call_id, asker.operator_id, {"outcome": outcome, "rail_id": rail_id, "evidence": evidence}
+    )
+    return await queries.row(uow, call_id)
+
+
+async def confirm(database: Database, settler: Settler, asker: Principal, call_id: UUID, proposal_hash: bytes) -> None:
+    """Confirm exactly the proposal that was read, as another operator; the flow is woken. Resolving never sends."""
+    asker.require(SCOPE)
+    async with database.unit_of_work(asker.organization_id, actor=asker.actor, request_id=asker.request_id) as uow:
+        call = await queries.get(uow, call_id)
+        if call is None:
+            raise NotFound("money call")
+        row = await queries.row(uow, call_id)
+    if call.state != "needs_person" or row["proposal"] is None:
+        raise StateConflict("nothing_proposed", f"The money call is {call.state}: there is no proposal to confirm.")
+    if row["proposed_by"] == asker.operator_id:
+        raise PermissionDenied("Another operator must confirm what you proposed.", code="same_operator")
+    if row["proposal_hash"] != proposal_hash:
+        raise EvidenceMismatch("The proposal was changed since you read it: read it again.")
+    proposal = row["proposal"]
+    outcome = Outcome(
+        proposal["outcome"],
+        "resolved",
+        proposal["evidence"][:200],
+        rail_id=proposal["rail_id"],
+        must_act="operator",
+        evidence={"proposal": proposal},
+    )
+    await settler.settle(
+        call,
+        outcome,
+        by="person",
+        actor=asker.actor,
+        operator_id=asker.operator_id,
+        proposal_hash=proposal_hash,
+    )
