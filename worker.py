@@ -17,15 +17,19 @@ from activities.epx_feed import EpxFeed
 from activities.flow_command import FlowCommands
 from activities.house import House, open_house
 from activities.inbox import Inbox
+from activities.inbox_column import ColumnEvents
 from activities.inbox_epx import EpxEvents
 from activities.interceptor import Discreet
 from activities.ledger_keeping import LedgerKeeping
 from activities.loops import Loop
 from activities.loops import run as run_loop
+from activities.mail import Mail
 from activities.money_call import MoneyCalls
 from activities.money_call_find import Backoff
 from activities.money_call_watch import MoneyCallWatch
+from activities.reimbursement import Reimbursements
 from activities.schedules import ensure_schedules
+from db.flows import reimbursement_steps
 from logs import configure_logs
 from rails.epx import open_feed
 from settings import Settings
@@ -46,12 +50,18 @@ def activities(house: House) -> list[Callable[..., Any]]:
         after_seconds=house.settings.money_call.watch_after_seconds,
     )
     ach = Ach(house.database)
+    reimbursements = Reimbursements(house.database, reimbursement_steps(house.settings))
+    mail = Mail(house.database, house.settings.smtp)
     return [
         calls.perform,
         commands.command,
         watch.watch,
         ach.verify,
         ach.look,
+        reimbursements.reimburse,
+        reimbursements.look,
+        reimbursements.wind_up,
+        mail.send,
     ]
 
 
@@ -62,7 +72,7 @@ async def loops(house: House, stack: AsyncExitStack) -> list[Loop]:
     keeping = LedgerKeeping(house.database)
     inbox = Inbox(
         house.database,
-        {"epx": EpxEvents(house.flows)},
+        {"epx": EpxEvents(house.flows), "column": ColumnEvents(reimbursement_steps(settings))},
         backoff=Backoff(1, 300),
         case_after_seconds=3600,
     )

@@ -73,9 +73,9 @@ def who_acts_on_return(code: str | None) -> Literal["payee", "operator"]:
 
 
 def require_reversible(
-    report: Mapping[str, Any],
-    holding: Mapping[str, Any] | None,
-    expense_payouts: Iterable[Mapping[str, Any]],
+    report: Mapping[Any, Any],
+    holding: Mapping[Any, Any] | None,
+    expense_payouts: Iterable[Mapping[Any, Any]],
     attempts: Iterable[tuple[AttemptKind, bool]],
 ) -> None:
     """Seed 002's sanity checks, each a refusal of its own. An attempt is its kind, and whether it ended badly."""
@@ -91,7 +91,7 @@ def require_reversible(
             raise StateConflict(code, message)
 
 
-def require_cancellable(report: Mapping[str, Any], holding: Mapping[str, Any] | None, *, handed_over: bool) -> None:
+def require_cancellable(report: Mapping[Any, Any], holding: Mapping[Any, Any] | None, *, handed_over: bool) -> None:
     """Cancel works until the transfer to the payee is handed to the bank; after that it is a reversal."""
     if holding is None:
         return

@@ -82,13 +82,13 @@ def advance(state: str, event: ReportEvent) -> ReportState:
         ) from None
 
 
-def require_draft(report: Mapping[str, Any]) -> None:
+def require_draft(report: Mapping[Any, Any]) -> None:
     """Refuse to change a report that somebody may already be deciding on."""
     if report["state"] != ReportState.DRAFT:
         raise StateConflict("report_not_draft", f"The report is {report['state']}: only a draft can be changed.")
 
 
-def require_submittable(report: Mapping[str, Any], amounts: Iterable[int]) -> None:
+def require_submittable(report: Mapping[Any, Any], amounts: Iterable[int]) -> None:
     """Refuse to submit what could never be paid."""
     total = sum(amounts)
     if total == 0:
@@ -99,13 +99,13 @@ def require_submittable(report: Mapping[str, Any], amounts: Iterable[int]) -> No
         raise StateConflict("payout_method_missing", "The report has no payout method.", who_must_act="payee")
 
 
-def require_other_person(report: Mapping[str, Any], operator_id: UUID) -> None:
+def require_other_person(report: Mapping[Any, Any], operator_id: UUID) -> None:
     """Nobody decides on their own report or expense, whatever else they may do."""
     if operator_id in (report["payee_operator_id"], report["submitted_by"], report["created_by"]):
         raise PermissionDenied("Nobody approves their own report.", code="own_report")
 
 
-def approval_hash(report: Mapping[str, Any], expenses: Iterable[Mapping[str, Any]], method_id: UUID) -> bytes:
+def approval_hash(report: Mapping[Any, Any], expenses: Iterable[Mapping[Any, Any]], method_id: UUID) -> bytes:
     """What an approval binds to: the payee, the method and each approved amount. Any other report has another hash."""
     content = [
         str(report["id"]),

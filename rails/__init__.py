@@ -6,12 +6,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from domain.inbox import InboxEvent
 from domain.money_call import MoneyCall, Outcome
 from rails.base import Rail
+from rails.column import open_column
+from rails.column.event import read_outcome as read_column_event
 from rails.epx import open_epx
 from rails.epx.feed import read_event as read_epx_event
 from settings import Settings
 
 EVENT_READERS: Mapping[str, Callable[[MoneyCall, InboxEvent], Outcome | None]] = {
     "epx": read_epx_event,
+    "column": read_column_event,
 }
 """What a rail's own events prove about a money call."""
 
@@ -25,4 +28,6 @@ async def open_rails(
         rails: list[Rail] = []
         if "epx" in settings.rails:
             rails.append(await stack.enter_async_context(open_epx(settings.epx, new_tran_nbr)))
+        if "column" in settings.rails:
+            rails.append(await stack.enter_async_context(open_column(settings.column)))
         yield {rail.name: rail for rail in rails}

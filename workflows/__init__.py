@@ -3,9 +3,11 @@
 from workflows.ach_account import AchAccount
 from workflows.ach_debit import AchDebit
 from workflows.money_call_watch import MoneyCallWatch
+from workflows.reimbursement import Reimbursement
 
 WORKFLOWS: list[type] = [
     AchAccount,
     AchDebit,
     MoneyCallWatch,
+    Reimbursement,
 ]

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from db.flows.ach_account import AchAccountSteps
 from db.flows.ach_debit import AchDebitSteps
 from db.flows.base import FlowSteps
+from db.flows.reimbursement import ReimbursementSteps
+from domain.column_transfer import BankAccounts
 from settings import Settings
 
 
@@ -13,5 +15,14 @@ def all_flows(settings: Settings) -> Mapping[str, FlowSteps]:
     flows: list[FlowSteps] = [
         AchAccountSteps(cut_off=settings.epx.cut_off),
         AchDebitSteps(cut_off=settings.epx.cut_off),
+        reimbursement_steps(settings),
     ]
     return {flow.flow: flow for flow in flows}
+
+
+def reimbursement_steps(settings: Settings) -> ReimbursementSteps:
+    """The flow `reimbursement` between the configured bank accounts."""
+    column = settings.column
+    return ReimbursementSteps(
+        BankAccounts(column.fs_main, column.fs_operating, column.account_number_id, column.company_name)
+    )

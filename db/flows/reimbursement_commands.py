@@ -1,0 +1,132 @@
+"""What an operator may ask of a reimbursement, each checked against its rows under the report's lock."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from db.flows.base import FlowRow
+from db.flows.reimbursement_calls import ordinal_of
+from db.flows.reimbursement_outcome import apply_outcome
+from db.flows.reimbursement_row import funding_steps, reversal_steps
+from db.queries import money_call as money_calls
+from db.queries import payee as payees
+from db.queries import payout as payouts
+from db.queries import report as reports
+from db.unit_of_work import UnitOfWork
+from domain.errors import InvalidInput, StateConflict
+from domain.money_call import MoneyCall, Outcome
+from domain.payout import HELP_NEEDED, FundingState, PayoutState, require_cancellable, require_reversible
+from domain.reimbursement_step import REVERSALS, StepKind, parse_step, step_name
+from domain.report import ReportEvent, ReportState, advance
+
+_CANCELLED = Outcome("refused", "cancelled", "Cancelled before it was sent.")
+
+
+async def retry(uow: UnitOfWork, row: FlowRow, _arguments: Mapping[str, Any]) -> None:
+    """Try again what was refused or came back, by the same method."""
+    holding = row["holding"]
+    if holding is not None and holding["state"] == PayoutState.REVERSING and holding["must_act"] is not None:
+        await _again(uow, row, reversal_steps(row))
+        await payouts.change_holding(uow, holding, "retried", code=None, message=None, must_act=None)
+        return
+    if holding is None or holding["state"] not in HELP_NEEDED:
+        state = row["state"] if holding is None else holding["state"]
+        raise StateConflict("not_retryable", f"The payout is {state}: there is nothing to try again.")
+    unfunded = funding_steps(row, FundingState.PENDING)
+    if unfunded:
+        await _again(uow, row, unfunded)
+        await _go_on(uow, holding, "retried", PayoutState.FUNDING)
+    else:
+        await _pay_again(uow, row, "retried", holding["method_id"])
+
+
+async def method_changed(uow: UnitOfWork, row: FlowRow, arguments: Mapping[str, Any]) -> None:
+    """Pay this payout by another of the payee's methods; no other payout moves with it."""
+    holding = row["holding"]
+    given = arguments.get("method_id")
+    if given is None:
+        raise InvalidInput("method_id", "Name the payout method.")
+    if holding is None or holding["state"] not in HELP_NEEDED or funding_steps(row, FundingState.PENDING):
+        state = row["state"] if holding is None else holding["state"]
+        raise StateConflict("not_waiting_for_method", f"The payout is {state}: its method cannot be changed now.")
+    method = await payees.get_method(uow, UUID(str(given)))
+    if method["payee_id"] != row["payee_id"] or method["archived_at"] is not None:
+        raise InvalidInput("method_id", "The payout method is not one of the payee's present methods.")
+    await _pay_again(uow, row, "method_changed", method["id"])
+
+
+async def cancel(uow: UnitOfWork, row: FlowRow, _arguments: Mapping[str, Any]) -> None:
+    """Stop before the transfer to the payee is handed over. What is booked goes back to the organization."""
+    handed_over = bool(await payouts.attempts_of(uow, [row["id"]]))
+    require_cancellable(row, row["holding"], handed_over=handed_over)
+    holding = row["holding"]
+    if holding is None:
+        now = await uow.business_now()
+        state = advance(row["state"], ReportEvent.CANCEL)
+        await reports.change(uow, row["id"], "cancelled", state=state, ended_at=now)
+        if row["state"] == ReportState.APPROVED:
+            await uow.ledger.void_hold(
+                row["reservation_id"], f"{reports.FLOW}/{row['id']}/reservation/void", now.date()
+            )
+        return
+    await reports.change(uow, row["id"], "cancel_asked", ending="cancelled")
+    await payouts.change_holding(
+        uow, holding, "reversing", state=PayoutState.REVERSING, code=None, message=None, must_act=None
+    )
+    today = (await uow.business_now()).date()
+    stopped = {**row, "holding": {**holding, "state": PayoutState.REVERSING}}
+    for step in funding_steps(row, FundingState.PENDING):
+        call = await _call_at(uow, row, step)
+        if call is not None and call.state == "recorded":
+            await apply_outcome(uow, stopped, call, _CANCELLED)
+            await uow.money_calls.settle(call, _CANCELLED, by="cancel", effective_date=today)
+
+
+async def reverse(uow: UnitOfWork, row: FlowRow, _arguments: Mapping[str, Any]) -> None:
+    """Give the money back to the organization; the report is never paid after that."""
+    attempts = await payouts.attempts_of(uow, [row["id"]])
+    ended = [(a["kind"], a["call_state"] == "refused" or a["returned_at"] is not None) for a in attempts]
+    require_reversible(row, row["holding"], row["expense_payouts"].values(), ended)
+    await reports.change(uow, row["id"], "reverse_asked", ending="reversed")
+    await payouts.change_holding(
+        uow, row["holding"], "reversing", state=PayoutState.REVERSING, code=None, message=None, must_act=None
+    )
+
+
+COMMANDS: Mapping[str, Callable[[UnitOfWork, FlowRow, Mapping[str, Any]], Awaitable[None]]] = {
+    "retry": retry,
+    "cancel": cancel,
+    "reverse": reverse,
+    "method_changed": method_changed,
+}
+
+
+async def _again(uow: UnitOfWork, row: FlowRow, steps: list[str]) -> None:
+    """Raise the ordinal of each of these steps whose present try was refused."""
+    for step in steps:
+        call = await _call_at(uow, row, step)
+        if call is None or call.state != "refused":
+            continue
+        kind, payout_id = parse_step(step)
+        column = "reverse_ordinal" if kind in REVERSALS else "ordinal"
+        raised = {column: call.ordinal + 1}
+        if payout_id is None:
+            await payouts.change_holding(uow, row["holding"], "holding_retried", **raised)
+        else:
+            await payouts.change_expense_payout(uow, row["expense_payouts"][payout_id], "retried", **raised)
+
+
+async def _pay_again(uow: UnitOfWork, row: FlowRow, action: str, method_id: UUID) -> None:
+    """A new attempt, unless the present one was never recorded."""
+    holding = row["holding"]
+    call = await _call_at(uow, row, step_name(StepKind.PAYOUT))
+    attempt = holding["attempt"] if call is None else call.ordinal + 1
+    await _go_on(uow, holding, action, PayoutState.SENDING, method_id=method_id, attempt=attempt)
+
+
+async def _go_on(uow: UnitOfWork, holding: Mapping[str, Any], action: str, state: PayoutState, **values: Any) -> None:
+    await payouts.change_holding(uow, holding, action, state=state, code=None, message=None, must_act=None, **values)
+
+
+async def _call_at(uow: UnitOfWork, row: FlowRow, step: str) -> MoneyCall | None:
+    return await money_calls.of_step(uow, reports.FLOW, row["id"], step, ordinal_of(row, step))

@@ -1,0 +1,108 @@
+"""Mail that is to be sent, written in the transaction that is its cause."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from db.tables.mail import mail
+from db.unit_of_work import UnitOfWork
+from domain.errors import NotFound
+from domain.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One mail. `values` is what its template shows; recipient and values are secrets."""
+
+    id: UUID
+    template: str
+    subject_kind: str
+    subject_id: str
+    sent: bool
+    recipient: str = field(repr=False)
+    values: Mapping[str, Any] = field(repr=False)
+
+
+def _context(mail_id: UUID) -> str:
+    return f"mail/{mail_id}/content"
+
+
+async def write(
+    uow: UnitOfWork,
+    template: str,
+    key: str,
+    subject_kind: str,
+    subject_id: UUID,
+    *,
+    recipient: str,
+    values: Mapping[str, Any],
+) -> None:
+    """Have a mail sent after commit; the same key again is the same mail."""
+    mail_id = new_id()
+    content = json.dumps({"recipient": recipient, "values": dict(values)}).encode()
+    written = await uow.connection.execute(
+        insert(mail)
+        .values(
+            id=mail_id,
+            organization_id=uow.organization_id,
+            template=template,
+            key=key,
+            subject_kind=subject_kind,
+            subject_id=str(subject_id),
+            content=uow.envelope.seal(content, _context(mail_id)),
+        )
+        .on_conflict_do_nothing(index_elements=["organization_id", "key"])
+        .returning(mail.c.id)
+    )
+    if written.first() is not None:
+        await uow.audit("mail.written", subject_kind, subject_id, {"mail_id": str(mail_id), "template": template})
+
+
+async def pending(uow: UnitOfWork, subject_kind: str, subject_id: UUID) -> list[UUID]:
+    """The mails about a subject that are not sent yet, oldest first."""
+    rows = await uow.all(
+        select(mail.c.id)
+        .where(mail.c.subject_kind == subject_kind, mail.c.subject_id == str(subject_id), mail.c.state == "pending")
+        .order_by(mail.c.id)
+    )
+    return [row["id"] for row in rows]
+
+
+async def read(uow: UnitOfWork, mail_id: UUID) -> Letter:
+    """One mail, opened. Raises NotFound."""
+    row = await uow.one_or_none(select(mail).where(mail.c.id == mail_id))
+    if row is None:
+        raise NotFound("mail")
+    content = json.loads(uow.envelope.open(row["content"], _context(mail_id)))
+    return Letter(
+        id=mail_id,
+        template=row["template"],
+        subject_kind=row["subject_kind"],
+        subject_id=row["subject_id"],
+        sent=row["state"] == "sent",
+        recipient=content["recipient"],
+        values=content["values"],
+    )
+
+
+async def sent(uow: UnitOfWork, letter: Letter) -> None:
+    """The mail server took it."""
+    await uow.connection.execute(
+        update(mail)
+        .where(mail.c.id == letter.id, mail.c.state == "pending")
+        .values(state="sent", sent_at=func.clock_timestamp(), attempts=mail.c.attempts + 1, last_error=None)
+    )
+    await uow.audit("mail.sent", letter.subject_kind, letter.subject_id, {"mail_id": str(letter.id)})
+    await uow.tell("mail.sent", letter.subject_kind, letter.subject_id, {"template": letter.template})
+
+
+async def not_sent(uow: UnitOfWork, mail_id: UUID, error: str) -> None:
+    """The mail server did not take it; it is tried again."""
+    await uow.connection.execute(
+        update(mail).where(mail.c.id == mail_id).values(attempts=mail.c.attempts + 1, last_error=error[:100])
+    )

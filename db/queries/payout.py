@@ -1,0 +1,120 @@
+"""Expense payouts, holdings and attempts: what a report pays and how far it is."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, insert, select, update
+
+from db.queries.report import FLOW
+from db.tables.money_call import money_call
+from db.tables.payout import expense_payout, payout_attempt, payout_holding
+from db.unit_of_work import UnitOfWork
+from domain.errors import NotFound
+from domain.ids import new_id
+
+PAYOUT = "payout"
+"""The step that pays the payee; its ordinals are the attempts."""
+
+
+async def add_holding(uow: UnitOfWork, holding_id: UUID, values: Mapping[str, Any]) -> None:
+    """Insert the one holding of a report."""
+    await uow.connection.execute(
+        insert(payout_holding).values(id=holding_id, organization_id=uow.organization_id, **values)
+    )
+
+
+async def add_expense_payouts(uow: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert one payout per approved expense."""
+    await uow.connection.execute(
+        insert(expense_payout), [{"organization_id": uow.organization_id, **row} for row in rows]
+    )
+
+
+async def holding_of(uow: UnitOfWork, report_id: UUID) -> RowMapping | None:
+    """The report's holding, when it has come that far. The report's lock covers it."""
+    return await uow.one_or_none(select(payout_holding).where(payout_holding.c.report_id == report_id))
+
+
+async def holding_by_report(uow: UnitOfWork, report_id: UUID) -> RowMapping:
+    """The report's holding. Raises NotFound."""
+    row = await holding_of(uow, report_id)
+    if row is None:
+        raise NotFound("payout holding")
+    return row
+
+
+async def holdings_of(uow: UnitOfWork, report_ids: Sequence[UUID]) -> list[RowMapping]:
+    """The holdings of these reports."""
+    return await uow.all(select(payout_holding).where(payout_holding.c.report_id.in_(report_ids)))
+
+
+async def expense_payouts_of(uow: UnitOfWork, report_ids: Sequence[UUID]) -> list[RowMapping]:
+    """The expense payouts of these reports, in the order of their making."""
+    return await uow.all(
+        select(expense_payout).where(expense_payout.c.report_id.in_(report_ids)).order_by(expense_payout.c.id)
+    )
+
+
+async def expense_payout_by_id(uow: UnitOfWork, payout_id: UUID) -> RowMapping:
+    """One expense payout. Raises NotFound."""
+    row = await uow.one_or_none(select(expense_payout).where(expense_payout.c.id == payout_id))
+    if row is None:
+        raise NotFound("expense payout")
+    return row
+
+
+async def change_holding(uow: UnitOfWork, row: Mapping[str, Any], action: str, **values: Any) -> None:
+    """Change a holding and say so."""
+    await uow.connection.execute(update(payout_holding).where(payout_holding.c.id == row["id"]).values(**values))
+    shown = {key: value if isinstance(value, (str, int, type(None))) else str(value) for key, value in values.items()}
+    await uow.audit(f"payout.{action}", FLOW, row["report_id"], shown)
+    await uow.tell(f"payout.{action}", FLOW, row["report_id"], shown)
+
+
+async def change_expense_payout(uow: UnitOfWork, row: Mapping[str, Any], action: str, **values: Any) -> None:
+    """Change one expense payout and say so."""
+    await uow.connection.execute(update(expense_payout).where(expense_payout.c.id == row["id"]).values(**values))
+    shown = {"expense_payout_id": str(row["id"]), **values}
+    await uow.audit(f"expense_payout.{action}", FLOW, row["report_id"], shown)
+    await uow.tell(f"expense_payout.{action}", FLOW, row["report_id"], shown)
+
+
+async def add_attempt(uow: UnitOfWork, holding: Mapping[str, Any], kind: str) -> None:
+    """Write that the payee is being paid by this method now."""
+    await uow.connection.execute(
+        insert(payout_attempt).values(
+            id=new_id(),
+            organization_id=uow.organization_id,
+            holding_id=holding["id"],
+            ordinal=holding["attempt"],
+            kind=kind,
+            method_id=holding["method_id"],
+        )
+    )
+
+
+async def attempts_of(uow: UnitOfWork, report_ids: Sequence[UUID]) -> list[RowMapping]:
+    """Every attempt to pay these reports out, oldest first, with what became of its money call."""
+    return await uow.all(
+        select(
+            payout_attempt,
+            payout_holding.c.report_id,
+            money_call.c.id.label("money_call_id"),
+            money_call.c.state.label("call_state"),
+            money_call.c.returned_at,
+            money_call.c.rail_id,
+            money_call.c.code,
+            money_call.c.message,
+        )
+        .join(payout_holding, payout_holding.c.id == payout_attempt.c.holding_id)
+        .outerjoin(
+            money_call,
+            (money_call.c.flow == FLOW)
+            & (money_call.c.flow_id == payout_holding.c.report_id)
+            & (money_call.c.step == PAYOUT)
+            & (money_call.c.ordinal == payout_attempt.c.ordinal),
+        )
+        .where(payout_holding.c.report_id.in_(report_ids))
+        .order_by(payout_attempt.c.holding_id, payout_attempt.c.ordinal)
+    )

@@ -1,0 +1,96 @@
+"""Reports and their expenses."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, delete, func, insert, select, update
+
+from db.queries.page import after_cursor
+from db.tables.report import expense, report
+from db.unit_of_work import UnitOfWork
+from domain.errors import NotFound
+
+FLOW = "reimbursement"
+"""The flow's name: the subject kind of everything that is told about a report."""
+
+
+async def add(uow: UnitOfWork, report_id: UUID, values: Mapping[str, Any]) -> None:
+    """Insert a draft."""
+    await uow.connection.execute(
+        insert(report).values(id=report_id, organization_id=uow.organization_id, state="draft", **values)
+    )
+    await _told(uow, report_id, "created", {})
+
+
+async def get(uow: UnitOfWork, report_id: UUID, *, lock: bool = False) -> RowMapping:
+    """One report. Raises NotFound."""
+    statement = select(report).where(report.c.id == report_id)
+    row = await uow.one_or_none(statement.with_for_update() if lock else statement)
+    if row is None:
+        raise NotFound("report")
+    return row
+
+
+async def change(uow: UnitOfWork, report_id: UUID, action: str, **values: Any) -> RowMapping:
+    """Change a report and say so; returns it as it stands now."""
+    await uow.connection.execute(update(report).where(report.c.id == report_id).values(**values))
+    await _told(uow, report_id, action, {key: value for key, value in values.items() if not isinstance(value, bytes)})
+    return await get(uow, report_id)
+
+
+async def listed(uow: UnitOfWork, *, after: UUID | None, limit: int, filters: Mapping[str, Any]) -> list[RowMapping]:
+    """Reports, newest first; `filters` are columns and the values they must have."""
+    statement = select(report)
+    for name, value in filters.items():
+        statement = statement.where(report.c[name] == value)
+    return await uow.all(after_cursor(statement, report.c.id, after, limit))
+
+
+async def add_expense(uow: UnitOfWork, report_id: UUID, expense_id: UUID, values: Mapping[str, Any]) -> None:
+    """Add an expense; its number is the next of the report, whose row must be locked."""
+    number = select(func.coalesce(func.max(expense.c.number), 0) + 1).where(expense.c.report_id == report_id)
+    await uow.connection.execute(
+        insert(expense).values(
+            id=expense_id,
+            organization_id=uow.organization_id,
+            report_id=report_id,
+            number=number.scalar_subquery(),
+            **values,
+        )
+    )
+    await _told(uow, report_id, "expense_added", {"expense_id": expense_id, "amount": values["amount"]})
+
+
+async def change_expense(uow: UnitOfWork, row: Mapping[str, Any], action: str, **values: Any) -> None:
+    """Change one expense and say so."""
+    await uow.connection.execute(update(expense).where(expense.c.id == row["id"]).values(**values))
+    await _told(uow, row["report_id"], f"expense_{action}", {"expense_id": row["id"], **values})
+
+
+async def remove_expense(uow: UnitOfWork, row: Mapping[str, Any]) -> None:
+    """Take an expense out of a draft."""
+    await uow.connection.execute(delete(expense).where(expense.c.id == row["id"]))
+    await _told(uow, row["report_id"], "expense_removed", {"expense_id": row["id"], "amount": row["amount"]})
+
+
+async def get_expense(uow: UnitOfWork, report_id: UUID, expense_id: UUID) -> RowMapping:
+    """One expense of a report. Raises NotFound."""
+    row = await uow.one_or_none(select(expense).where(expense.c.id == expense_id, expense.c.report_id == report_id))
+    if row is None:
+        raise NotFound("expense")
+    return row
+
+
+async def expenses_of(uow: UnitOfWork, report_ids: Sequence[UUID]) -> list[RowMapping]:
+    """The expenses of these reports, by number."""
+    return await uow.all(
+        select(expense).where(expense.c.report_id.in_(report_ids)).order_by(expense.c.report_id, expense.c.number)
+    )
+
+
+async def _told(uow: UnitOfWork, report_id: UUID, action: str, detail: Mapping[str, Any]) -> None:
+    shown = {key: str(value) if isinstance(value, UUID) else value for key, value in detail.items()}
+    shown = {key: value if isinstance(value, (str, int, type(None))) else str(value) for key, value in shown.items()}
+    await uow.audit(f"report.{action}", FLOW, report_id, shown)
+    await uow.tell(f"report.{action}", FLOW, report_id, shown)
