@@ -33,10 +33,13 @@ check: $(ENVIRONMENT) ## Style, types, layers and migrations
 	@echo "check: migrations up, down, up on a throw-away server, and the tables in the code (alembic check)"
 	@$(IN)/bursar migrate check
 
-lock: $(ENVIRONMENT) ## Write requirements.lock anew from pyproject.toml (needs uv)
-	@PATH="$$PATH:$(IN)"; command -v uv >/dev/null || { echo "make lock needs uv" >&2; exit 1; }; \
-	UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
-	  --no-emit-find-links --no-annotate --extra dev --output-file requirements.lock pyproject.toml
+LOCK := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate
+lock: export UV_CUSTOM_COMPILE_COMMAND := make lock
+lock: export PATH := $(PATH):$(CURDIR)/$(IN)
+lock: $(ENVIRONMENT) ## Write both locks anew from pyproject.toml (needs uv): for development, and for images
+	@command -v uv >/dev/null || { echo "make lock needs uv" >&2; exit 1; }
+	$(LOCK) --extra dev --output-file requirements.lock pyproject.toml
+	$(LOCK) --constraint requirements.lock --output-file requirements.run.lock pyproject.toml
 
 clean: ## Remove the environment and all caches; what Bursar stored in .bursar stays
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -36,7 +36,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield Finding("Python", sys.version_info >= (3, 11), platform.python_version(), "install Python 3.11 or newer")
     yield from _programs(settings)
     yield _disk(settings)
-    yield from _ports(settings)
+    if settings.mode == "embedded":
+        yield from _ports(settings)
     yield _keyring(settings)
     yield from _database(settings)
     yield _temporal(settings)

@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from cli import migrate
+from cli import keyring, migrate
 from cli.doctor import doctor
 from cli.up import up
 
@@ -22,6 +22,7 @@ app = typer.Typer(
 
 app.command()(up)
 app.command()(doctor)
+app.add_typer(keyring.app, name="keyring")
 app.add_typer(migrate.app, name="migrate")
 
 
