@@ -13,6 +13,7 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.ach import Ach
+from activities.allocation import Allocations
 from activities.epx_feed import EpxFeed
 from activities.flow_command import FlowCommands
 from activities.house import House, open_house
@@ -27,10 +28,13 @@ from activities.mail import Mail
 from activities.money_call import MoneyCalls
 from activities.money_call_find import Backoff
 from activities.money_call_watch import MoneyCallWatch
+from activities.provider import Providers
+from activities.provider_payment import ProviderPayments
 from activities.reimbursement import Reimbursements
 from activities.schedules import ensure_schedules
 from db.flows import reimbursement_steps
 from logs import configure_logs
+from rails.chek import ChekRail
 from rails.epx import open_feed
 from settings import Settings
 from workflows import WORKFLOWS
@@ -52,6 +56,8 @@ def activities(house: House) -> list[Callable[..., Any]]:
     ach = Ach(house.database)
     reimbursements = Reimbursements(house.database, reimbursement_steps(house.settings))
     mail = Mail(house.database, house.settings.smtp)
+    chek = house.rails.get("chek")
+    providers = Providers(house.database, chek.client if isinstance(chek, ChekRail) else None)
     return [
         calls.perform,
         commands.command,
@@ -62,6 +68,10 @@ def activities(house: House) -> list[Callable[..., Any]]:
         reimbursements.look,
         reimbursements.wind_up,
         mail.send,
+        Allocations(house.database).look,
+        providers.refresh,
+        providers.read_method,
+        ProviderPayments(house.database).look,
     ]
 
 

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from domain.inbox import InboxEvent
 from domain.money_call import MoneyCall, Outcome
 from rails.base import Rail
+from rails.chek import open_chek
 from rails.column import open_column
 from rails.column.event import read_outcome as read_column_event
 from rails.epx import open_epx
@@ -28,6 +29,8 @@ async def open_rails(
         rails: list[Rail] = []
         if "epx" in settings.rails:
             rails.append(await stack.enter_async_context(open_epx(settings.epx, new_tran_nbr)))
+        if "chek" in settings.rails:
+            rails.append(await stack.enter_async_context(open_chek(settings.chek)))
         if "column" in settings.rails:
             rails.append(await stack.enter_async_context(open_column(settings.column)))
         yield {rail.name: rail for rail in rails}

@@ -2,12 +2,18 @@
 
 from workflows.ach_account import AchAccount
 from workflows.ach_debit import AchDebit
+from workflows.allocation import Allocation
 from workflows.money_call_watch import MoneyCallWatch
+from workflows.provider_payment import ProviderPayment
+from workflows.provider_refresh import ProviderRefresh
 from workflows.reimbursement import Reimbursement
 
 WORKFLOWS: list[type] = [
     AchAccount,
     AchDebit,
+    Allocation,
     MoneyCallWatch,
+    ProviderPayment,
+    ProviderRefresh,
     Reimbursement,
 ]

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 from db.flows.ach_account import AchAccountSteps
 from db.flows.ach_debit import AchDebitSteps
+from db.flows.allocation import AllocationSteps
 from db.flows.base import FlowSteps
+from db.flows.provider_payment import ProviderPaymentSteps
 from db.flows.reimbursement import ReimbursementSteps
 from domain.column_transfer import BankAccounts
 from settings import Settings
@@ -15,6 +17,8 @@ def all_flows(settings: Settings) -> Mapping[str, FlowSteps]:
     flows: list[FlowSteps] = [
         AchAccountSteps(cut_off=settings.epx.cut_off),
         AchDebitSteps(cut_off=settings.epx.cut_off),
+        AllocationSteps(),
+        ProviderPaymentSteps(),
         reimbursement_steps(settings),
     ]
     return {flow.flow: flow for flow in flows}

@@ -7,7 +7,7 @@ from domain.clock import SystemClock
 from rails.base import http_client
 from rails.chek.answer import AllowLists
 from rails.chek.client import ChekClient
-from rails.chek.rail import ChekRail
+from rails.chek.rail import ChekRail as ChekRail
 from settings import ChekSettings
 
 

@@ -1,0 +1,59 @@
+"""Month allocations."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, select, update
+
+from db.queries.row import add_row, get_row, list_rows
+from db.tables.allocation import month_allocation
+from db.unit_of_work import UnitOfWork
+from domain.childcare_budget import Budget
+
+
+async def get(uow: UnitOfWork, allocation_id: UUID, *, lock: bool = False) -> RowMapping:
+    """One allocation; locked, it serialises what is selected from it and paid out of it."""
+    return await get_row(uow, month_allocation, "allocation", allocation_id, lock=lock)
+
+
+def budget(row: RowMapping) -> Budget:
+    """An allocation as a budget."""
+    return Budget(row["allocation_cents"], row["reclaimed_cents"], row["selected_cents"], row["paid_cents"])
+
+
+async def of_child(uow: UnitOfWork, child_id: UUID, month: date) -> RowMapping | None:
+    """The allocation of a child's month."""
+    return await uow.one_or_none(
+        select(month_allocation).where(month_allocation.c.child_id == child_id, month_allocation.c.month == month)
+    )
+
+
+async def add(uow: UnitOfWork, **values: Any) -> RowMapping:
+    """Insert an allocation."""
+    return await add_row(uow, month_allocation, **values)
+
+
+async def change(uow: UnitOfWork, allocation_id: UUID, action: str, **values: Any) -> None:
+    """Change an allocation, and say so in the audit trail and to the organization."""
+    await uow.connection.execute(
+        update(month_allocation).where(month_allocation.c.id == allocation_id).values(**values)
+    )
+    await uow.audit(f"allocation.{action}", "allocation", allocation_id, values)
+    await uow.tell(f"allocation.{action}", "allocation", allocation_id, {"code": values.get("code")})
+
+
+async def list_allocations(
+    uow: UnitOfWork,
+    *,
+    child_id: UUID | None,
+    family_id: UUID | None,
+    month: date | None,
+    funding_state: str | None,
+    below: UUID | None,
+    limit: int,
+) -> list[RowMapping]:
+    """Allocations, newest first."""
+    wanted = {"child_id": child_id, "family_id": family_id, "month": month, "funding_state": funding_state}
+    conditions = [month_allocation.c[name] == value for name, value in wanted.items() if value is not None]
+    return await list_rows(uow, month_allocation, *conditions, below=below, limit=limit)

@@ -1,0 +1,94 @@
+"""Chek wallets: whose they are, and what the books say is in them."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from sqlalchemy import RowMapping, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from db.tables.chek_wallet import chek_wallet
+from db.tables.family import family_payment_settings
+from db.tables.provider import provider_payment_settings
+from db.unit_of_work import UnitOfWork
+from domain.chek_wallet import user_of, user_wallet
+from domain.errors import StateConflict
+from domain.ids import new_id
+
+_POSTED = text(
+    """
+    with owned (code) as (
+        select 'family:' || replace(s.family_id::text, '-', '') || ':wallet:'
+        from family_payment_settings s join chek_wallet w on w.id = s.wallet_id where w.chek_user_id = :chek_user
+        union all
+        select 'provider:' || replace(s.provider_id::text, '-', '') || ':wallet'
+        from provider_payment_settings s join chek_wallet w on w.id = s.wallet_id where w.chek_user_id = :chek_user
+    ), account (code, sign) as (
+        select a.code, part.sign from owned o
+        cross join lateral (values (o.code, 1), ('receivable:' || o.code, -1)) as part (prefix, sign)
+        join ledger.account a on a.organization_id = :organization and a.currency = :currency
+            and a.code >= part.prefix collate "C" and a.code < (part.prefix || '~') collate "C"
+    )
+    select coalesce(sum(a.sign * (select posted from ledger.balance_now(:organization, a.code, :currency))), 0)
+    from account a
+    """
+)
+
+
+async def register(uow: UnitOfWork, chek_user_id: str) -> UUID:
+    """The wallet of a Chek user, made if it is new. Raises StateConflict where another organization has it."""
+    await uow.connection.execute(
+        insert(chek_wallet)
+        .values(id=new_id(), organization_id=uow.organization_id, chek_user_id=chek_user_id)
+        .on_conflict_do_nothing()
+    )
+    row = await uow.one_or_none(select(chek_wallet.c.id).where(chek_wallet.c.chek_user_id == chek_user_id))
+    if row is None:
+        raise StateConflict("chek_user_taken", "This Chek user cannot be registered here.", field="chek_user_id")
+    found: UUID = row["id"]
+    return found
+
+
+async def lock_users(uow: UnitOfWork, chek_user_ids: Iterable[str]) -> None:
+    """Lock wallets in the order of their users: who reads what the books say, or changes it, is first or waits."""
+    await uow.all(
+        select(chek_wallet.c.id)
+        .where(chek_wallet.c.chek_user_id.in_(sorted(set(chek_user_ids))))
+        .order_by(chek_wallet.c.chek_user_id)
+        .with_for_update()
+    )
+
+
+async def lock_wallets(uow: UnitOfWork, wallets: Iterable[str]) -> None:
+    """Lock those of these wallets that are Chek users'."""
+    await lock_users(uow, [user for wallet in wallets if (user := user_of(wallet)) is not None])
+
+
+async def posted(uow: UnitOfWork, chek_user_id: str, currency: str) -> int:
+    """What the books say is in a Chek user's wallet: all accounts of the family and the provider behind it, in cents.
+
+    What its owner owes (a fact took more than there was) is money that is not there.
+    """
+    found = await uow.connection.execute(
+        _POSTED, {"chek_user": chek_user_id, "organization": uow.organization_id, "currency": currency}
+    )
+    return int(found.scalar_one())
+
+
+async def expectation(uow: UnitOfWork, chek_user_ids: Sequence[str], currency: str) -> dict[str, int]:
+    """What must be in these wallets before money may move; they are locked until the transaction ends."""
+    await lock_users(uow, chek_user_ids)
+    return {user_wallet(user): await posted(uow, user, currency) for user in sorted(set(chek_user_ids))}
+
+
+async def owners(uow: UnitOfWork, chek_user_id: str) -> RowMapping:
+    """The `family_id` and `provider_id` behind a wallet; either may be None."""
+    row = await uow.one_or_none(
+        select(family_payment_settings.c.family_id, provider_payment_settings.c.provider_id)
+        .select_from(chek_wallet)
+        .outerjoin(family_payment_settings, family_payment_settings.c.wallet_id == chek_wallet.c.id)
+        .outerjoin(provider_payment_settings, provider_payment_settings.c.wallet_id == chek_wallet.c.id)
+        .where(chek_wallet.c.chek_user_id == chek_user_id)
+    )
+    if row is None:
+        raise StateConflict("chek_user_unknown", "This Chek user is not registered.")
+    return row

@@ -1,0 +1,66 @@
+"""Lump sums, with the payment that each is in."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, Select, select, update
+
+from db.queries.row import add_row, get_row
+from db.tables.lump_sum import lump_sum
+from db.tables.payment_intent import payment_intent, payment_intent_item
+from db.unit_of_work import UnitOfWork
+from domain.errors import NotFound
+
+
+def _with_payment() -> Select[Any]:
+    return (
+        select(lump_sum, payment_intent.c.id.label("payment_intent_id"), payment_intent.c.state.label("payment_state"))
+        .outerjoin(
+            payment_intent_item,
+            (payment_intent_item.c.lump_sum_id == lump_sum.c.id) & payment_intent_item.c.released_at.is_(None),
+        )
+        .outerjoin(payment_intent, payment_intent.c.id == payment_intent_item.c.payment_intent_id)
+    )
+
+
+async def get(uow: UnitOfWork, lump_sum_id: UUID) -> RowMapping:
+    """One lump sum, with `payment_intent_id` and `payment_state` of the payment it is in."""
+    row = await uow.one_or_none(_with_payment().where(lump_sum.c.id == lump_sum_id))
+    if row is None:
+        raise NotFound("lump sum")
+    return row
+
+
+async def lock(uow: UnitOfWork, lump_sum_id: UUID) -> RowMapping:
+    """One lump sum, locked."""
+    return await get_row(uow, lump_sum, "lump sum", lump_sum_id, lock=True)
+
+
+async def add(uow: UnitOfWork, **values: Any) -> RowMapping:
+    """Insert a lump sum. The database refuses to overdraw its budget."""
+    return await add_row(uow, lump_sum, **values)
+
+
+async def change(uow: UnitOfWork, lump_sum_id: UUID, **values: Any) -> None:
+    """Change a lump sum."""
+    await uow.connection.execute(update(lump_sum).where(lump_sum.c.id == lump_sum_id).values(**values))
+
+
+async def list_lump_sums(
+    uow: UnitOfWork,
+    *,
+    allocation_id: UUID | None,
+    child_id: UUID | None,
+    provider_id: UUID | None,
+    below: UUID | None,
+    limit: int,
+) -> list[RowMapping]:
+    """Lump sums, newest first."""
+    wanted = {"allocation_id": allocation_id, "child_id": child_id, "provider_id": provider_id}
+    statement = (
+        _with_payment()
+        .where(*(lump_sum.c[name] == value for name, value in wanted.items() if value is not None))
+        .order_by(lump_sum.c.id.desc())
+        .limit(limit)
+    )
+    return await uow.all(statement if below is None else statement.where(lump_sum.c.id < below))

@@ -1,0 +1,91 @@
+"""Providers, how they are paid, and their rates."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, select, update
+
+from db.queries.row import add_row, get_row, list_rows
+from db.tables.chek_wallet import chek_wallet
+from db.tables.provider import payment_rate, provider, provider_payment_settings
+from db.unit_of_work import UnitOfWork
+
+
+async def get(uow: UnitOfWork, provider_id: UUID, *, lock: bool = False) -> RowMapping:
+    """One provider."""
+    return await get_row(uow, provider, "provider", provider_id, lock=lock)
+
+
+async def add(uow: UnitOfWork, **values: Any) -> RowMapping:
+    """Insert a provider."""
+    return await add_row(uow, provider, **values)
+
+
+async def payment_settings(uow: UnitOfWork, provider_id: UUID) -> RowMapping | None:
+    """How the provider is paid, with `chek_user_id`; None before onboarding."""
+    return await uow.one_or_none(
+        select(provider_payment_settings, chek_wallet.c.chek_user_id)
+        .join(chek_wallet, chek_wallet.c.id == provider_payment_settings.c.wallet_id)
+        .where(provider_payment_settings.c.provider_id == provider_id)
+    )
+
+
+async def add_payment_settings(uow: UnitOfWork, **values: Any) -> None:
+    """Say in which Chek wallet the provider is paid. A wallet is set once."""
+    await add_row(uow, provider_payment_settings, **values)
+
+
+async def change_payment_settings(uow: UnitOfWork, provider_id: UUID, action: str, **values: Any) -> None:
+    """Change how the provider is paid, and say so in the audit trail and to the organization."""
+    await uow.connection.execute(
+        update(provider_payment_settings).where(provider_payment_settings.c.provider_id == provider_id).values(**values)
+    )
+    await uow.audit(f"provider.{action}", "provider", provider_id, values)
+    await uow.tell(f"provider.{action}", "provider", provider_id)
+
+
+async def seen_unchanged(uow: UnitOfWork, provider_id: UUID, at: datetime) -> None:
+    """Chek said nothing new about the provider: only when it was asked is kept."""
+    await uow.connection.execute(
+        update(provider_payment_settings)
+        .where(provider_payment_settings.c.provider_id == provider_id)
+        .values(refreshed_at=at)
+    )
+
+
+async def list_providers(
+    uow: UnitOfWork, *, external_id: str | None, below: UUID | None, limit: int
+) -> list[RowMapping]:
+    """Providers, newest first."""
+    conditions = [] if external_id is None else [provider.c.external_id == external_id]
+    return await list_rows(uow, provider, *conditions, below=below, limit=limit)
+
+
+async def add_rate(uow: UnitOfWork, **values: Any) -> RowMapping:
+    """Insert a payment rate."""
+    return await add_row(uow, payment_rate, **values)
+
+
+async def rate_on(uow: UnitOfWork, provider_id: UUID, child_id: UUID, day: date) -> RowMapping | None:
+    """The rate that is in effect on a date."""
+    return await uow.one_or_none(
+        select(payment_rate)
+        .where(
+            payment_rate.c.provider_id == provider_id,
+            payment_rate.c.child_id == child_id,
+            payment_rate.c.effective_from <= day,
+        )
+        .order_by(payment_rate.c.effective_from.desc())
+        .limit(1)
+    )
+
+
+async def list_rates(
+    uow: UnitOfWork, *, provider_id: UUID | None, child_id: UUID | None, below: UUID | None, limit: int
+) -> list[RowMapping]:
+    """Payment rates, newest first."""
+    conditions = [] if provider_id is None else [payment_rate.c.provider_id == provider_id]
+    if child_id is not None:
+        conditions.append(payment_rate.c.child_id == child_id)
+    return await list_rows(uow, payment_rate, *conditions, below=below, limit=limit)

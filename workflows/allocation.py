@@ -1,0 +1,34 @@
+"""Fund an allocation: the programme's money goes to the family's wallet, once, however long Chek is away."""
+
+from temporalio import workflow
+
+from contracts.allocation import LOOK_AT_ALLOCATION, AllocationStanding
+from contracts.flow import FlowInput
+from workflows.flow import Flow
+
+
+@workflow.defn(name="allocation")
+class Allocation(Flow):
+    """Ends when the money is in the wallet. A refusal leaves the allocation unfunded and waits for a retry."""
+
+    flow = "allocation"
+    commands = frozenset({"retry"})
+
+    @workflow.init
+    def __init__(self, start: FlowInput) -> None:
+        super().__init__(start)
+
+    @workflow.run
+    async def run(self, start: FlowInput) -> str:
+        """Move the money; wait for a person where that was refused."""
+        del start
+        while True:
+            allocation = await self.step(LOOK_AT_ALLOCATION, AllocationStanding)
+            self.see_clock(allocation.business_now)
+            self.show(allocation.funding_state)
+            if allocation.funding_state == "funded":
+                return allocation.funding_state
+            if allocation.stopped is not None:
+                await self.wait(f"an operator ({allocation.stopped})")
+            else:
+                await self.money_step("fund")
