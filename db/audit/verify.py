@@ -9,9 +9,9 @@ import asyncpg
 class ChainReport:
     """What verifying found.
 
-    `problem` is None when the chain is sound; else it says what happened to the first bad row (`entry_id`, at `position`
-    of `block`; None where no single row is at fault). `sealed` counts the rows proven, `unsealed` those too young to be
-    in a block. `head` is the hash to publish outside of the database.
+    `problem` is None when the chain is sound; else it says what happened to the first bad row (`entry_id`, at
+    `position` of `block`; None where no single row is at fault). `sealed` counts the rows proven, `unsealed` those too
+    young to be in a block. `head` is the hash to publish outside of the database.
     """
 
     problem: str | None

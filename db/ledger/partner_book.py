@@ -8,8 +8,8 @@ from uuid import UUID
 class PartnerBook:
     """One balance in a partner's book, in minor units.
 
-    `accounts` are the patterns of our accounts that it stands for, as in the chart (`family:<id>:wallet:*` is the sum of
-    a family's allocations); `balance` is in their natural units. None as organization means all of them.
+    `accounts` are the patterns of our accounts that it stands for, as in the chart (`family:<id>:wallet:*` is the sum
+    of a family's allocations); `balance` is in their natural units. None as organization means all of them.
     """
 
     rail: str

@@ -79,6 +79,7 @@ declare
     v_debit ledger.account;
     v_credit ledger.account;
     v_post bigint;
+    v_release bigint;
     v_n integer := 0;
     v_told jsonb := '[]';
     v_moves ledger.moves;
@@ -87,21 +88,22 @@ begin
         select * into strict v_debit from ledger.account where id = v_entry.debit_account;
         select * into strict v_credit from ledger.account where id = v_entry.credit_account;
         v_post := p_post;
+        v_release := p_release;
         if v_entry.amount < p_hold.amount then
             -- one of several entries: all of it or nothing
             if p_post not in (0, p_hold.amount) or p_post + p_release <> p_hold.amount then
                 raise exception 'a hold of several entries is resolved whole' using errcode = 'BL006';
             end if;
             v_post := case p_post when 0 then 0 else v_entry.amount end;
-            p_release := v_entry.amount - v_post;
+            v_release := v_entry.amount - v_post;
         end if;
         v_n := v_n + 1;
-        v_told := v_told || ledger.write_entry(p_begun, v_n, v_credit, v_debit, v_post + p_release, 'held', true);
+        v_told := v_told || ledger.write_entry(p_begun, v_n, v_credit, v_debit, v_post + v_release, 'held', true);
         if v_post > 0 then
             v_n := v_n + 1;
             v_told := v_told || ledger.write_entry(p_begun, v_n, v_debit, v_credit, v_post, 'posted');
         end if;
-        v_moves := ledger.add_move(v_moves, v_debit, v_credit, v_post, -(v_post + p_release));
+        v_moves := ledger.add_move(v_moves, v_debit, v_credit, v_post, -(v_post + v_release));
     end loop;
     return ledger.finish(p_begun, v_told, v_moves, false);
 end
