@@ -52,5 +52,5 @@ async def _temporal_answers(context: ApiContext) -> bool:
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):
             return await context.temporal.service_client.check_health()
-    except (RPCError, TimeoutError):
+    except (RPCError, RuntimeError, TimeoutError):  # a lazy client that cannot connect raises a bare RuntimeError
         return False
