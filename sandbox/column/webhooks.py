@@ -23,7 +23,7 @@ class Webhooks:
     def __init__(self, events: Events, config: ColumnConfig) -> None:
         self._events = events
         self._config = config
-        self._client = httpx.AsyncClient(timeout=ANSWER_WITHIN_SECONDS, trust_env=False)
+        self._client: httpx.AsyncClient | None = None
         self._one_at_a_time = asyncio.Lock()
         self._awake = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
@@ -51,7 +51,8 @@ class Webhooks:
         if self._loop is not None:
             self._loop.cancel()
             await asyncio.gather(self._loop, return_exceptions=True)
-        await self._client.aclose()
+        if self._client is not None:
+            await self._client.aclose()
 
     async def _deliver_for_ever(self) -> None:
         while True:
@@ -92,6 +93,7 @@ class Webhooks:
         body = json.dumps(document(event)).encode()
         signature = hmac.new(self._config.webhook_secret.encode(), body, hashlib.sha256).hexdigest()
         headers = {"Content-Type": "application/json", "Column-Signature": signature}
+        self._client = self._client or httpx.AsyncClient(timeout=ANSWER_WITHIN_SECONDS, trust_env=False)
         try:
             response = await self._client.post(url, content=body, headers=headers)
         except httpx.HTTPError as error:

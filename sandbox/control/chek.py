@@ -12,7 +12,10 @@ from sandbox.chek.errors import ChekError
 from sandbox.chek.partner import Chek
 from sandbox.chek.wallets import OUTSIDE, Holder
 from sandbox.control.codes import ReturnCode
+from sandbox.control.inside import ChekHere
 from sandbox.control.schemas import Body
+
+routes = APIRouter(prefix="/chek", tags=["chek"])
 
 
 class NewProgram(Body):
@@ -70,67 +73,64 @@ def _refusals(chek: Chek) -> Iterator[None]:
         raise HTTPException(404 if error.status == 404 else 409, error.document) from None
 
 
-def router(chek: Chek) -> APIRouter:
-    routes = APIRouter(prefix="/chek", tags=["chek"])
-    _people(routes, chek)
-    _money(routes, chek)
-    return routes
+@routes.put("/users/{user_id}/directpay")
+async def set_direct_pay(chek: ChekHere, user_id: int, body: DirectPayStatus) -> dict[str, Any]:
+    """The invited person finished the bank setup, or the account was closed."""
+    with _refusals(chek):
+        chek.direct_pay.set_status(user_id, body.status, body.bank_name, body.last4)
+        return chek.users.document(chek.users.get(user_id))
 
 
-def _people(routes: APIRouter, chek: Chek) -> None:
-    @routes.put("/users/{user_id}/directpay")
-    async def set_direct_pay(user_id: int, body: DirectPayStatus) -> dict[str, Any]:
-        """The invited person finished the bank setup, or the account was closed."""
-        with _refusals(chek):
-            chek.direct_pay.set_status(user_id, body.status, body.bank_name, body.last4)
-            return chek.users.document(chek.users.get(user_id))
-
-    @routes.put("/cards/{card_id}")
-    async def set_card(card_id: int, body: CardStatus) -> dict[str, Any]:
-        with _refusals(chek):
-            chek.cards.set_status(card_id, body.status)
-            return chek.cards.document(card_id)
-
-    @routes.patch("/manners")
-    async def manners(body: ChekManners) -> dict[str, Any]:
-        for name, value in body.model_dump(exclude_none=True).items():
-            setattr(chek.config, name, value)
-        return {name: getattr(chek.config, name) for name in ChekManners.model_fields}
+@routes.put("/cards/{card_id}")
+async def set_card(chek: ChekHere, card_id: int, body: CardStatus) -> dict[str, Any]:
+    with _refusals(chek):
+        chek.cards.set_status(card_id, body.status)
+        return chek.cards.document(card_id)
 
 
-def _money(routes: APIRouter, chek: Chek) -> None:
-    @routes.post("/programs", status_code=201)
-    async def open_program(body: NewProgram) -> dict[str, Any]:
-        with _refusals(chek):
-            chek.programs.open(Program(body.id, body.name, body.balance))
-            return chek.programs.document(chek.programs.get(body.id))
+@routes.patch("/manners")
+async def manners(chek: ChekHere, body: ChekManners) -> dict[str, Any]:
+    for name, value in body.model_dump(exclude_none=True).items():
+        setattr(chek.config, name, value)
+    return {name: getattr(chek.config, name) for name in ChekManners.model_fields}
 
-    @routes.put("/programs/{program_id}/balance")
-    async def set_balance(program_id: int, body: ProgramBalance) -> dict[str, Any]:
-        with _refusals(chek):
-            chek.programs.set_balance(program_id, body.balance)
-            return chek.programs.document(chek.programs.get(program_id))
 
-    @routes.post("/movements", status_code=201)
-    async def move(body: Movement) -> dict[str, Any]:
-        with _refusals(chek):
-            moved = chek.wallets.move(
-                body.source.holder(),
-                body.destination.holder(),
-                body.amount,
-                "moved by others",
-                description=body.description,
-            )
-        return {"id": moved["id"], "amount": moved["amount"]}
+@routes.post("/programs", status_code=201)
+async def open_program(chek: ChekHere, body: NewProgram) -> dict[str, Any]:
+    with _refusals(chek):
+        chek.programs.open(Program(body.id, body.name, body.balance))
+        return chek.programs.document(chek.programs.get(body.id))
 
-    @routes.post("/payments/{payment_id}/settle")
-    async def settle(payment_id: str) -> dict[str, Any]:
-        with _refusals(chek):
-            chek.direct_pay.settle(payment_id)
-            return chek.direct_pay.payment(payment_id)
 
-    @routes.post("/payments/{payment_id}/return")
-    async def send_back(payment_id: str, body: PayoutReturn) -> dict[str, Any]:
-        with _refusals(chek):
-            chek.direct_pay.come_back(payment_id, body.code)
-            return chek.direct_pay.payment(payment_id)
+@routes.put("/programs/{program_id}/balance")
+async def set_balance(chek: ChekHere, program_id: int, body: ProgramBalance) -> dict[str, Any]:
+    with _refusals(chek):
+        chek.programs.set_balance(program_id, body.balance)
+        return chek.programs.document(chek.programs.get(program_id))
+
+
+@routes.post("/movements", status_code=201)
+async def move(chek: ChekHere, body: Movement) -> dict[str, Any]:
+    with _refusals(chek):
+        moved = chek.wallets.move(
+            body.source.holder(),
+            body.destination.holder(),
+            body.amount,
+            "moved by others",
+            description=body.description,
+        )
+    return {"id": moved["id"], "amount": moved["amount"]}
+
+
+@routes.post("/payments/{payment_id}/settle")
+async def settle(chek: ChekHere, payment_id: str) -> dict[str, Any]:
+    with _refusals(chek):
+        chek.direct_pay.settle(payment_id)
+        return chek.direct_pay.payment(payment_id)
+
+
+@routes.post("/payments/{payment_id}/return")
+async def send_back(chek: ChekHere, payment_id: str, body: PayoutReturn) -> dict[str, Any]:
+    with _refusals(chek):
+        chek.direct_pay.come_back(payment_id, body.code)
+        return chek.direct_pay.payment(payment_id)

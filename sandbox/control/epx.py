@@ -9,10 +9,13 @@ from pydantic import Field
 
 from sandbox.books import Row
 from sandbox.control.codes import ChangeCode, ReturnCode
+from sandbox.control.inside import EpxHere
 from sandbox.control.schemas import Body
 from sandbox.epx.config import Terminal
 from sandbox.epx.partner import Epx
 from sandbox.epx.settlement import NotPossibleError
+
+routes = APIRouter(prefix="/epx", tags=["epx"])
 
 
 class EntryName(Body):
@@ -66,56 +69,58 @@ def _conflicts() -> Iterator[None]:
         raise HTTPException(409, str(error)) from None
 
 
-def router(epx: Epx) -> APIRouter:
-    routes = APIRouter(prefix="/epx", tags=["epx"])
+def _named(epx: Epx, name: EntryName) -> Row:
+    entry = epx.find_entry(auth_guid=name.auth_guid, batch_id=name.batch_id, tran_nbr=name.tran_nbr)
+    if entry is None:
+        raise HTTPException(404, "no such entry; name it by auth_guid, or by batch_id and tran_nbr")
+    return entry
 
-    def named(name: EntryName) -> Row:
-        entry = epx.find_entry(auth_guid=name.auth_guid, batch_id=name.batch_id, tran_nbr=name.tran_nbr)
-        if entry is None:
-            raise HTTPException(404, "no such entry; name it by auth_guid, or by batch_id and tran_nbr")
-        return entry
 
-    def done(entry_id: int) -> dict[str, Any]:
-        return {"id": entry_id, "state": epx.entries.entry(entry_id)["state"]}
+def _done(epx: Epx, entry_id: int) -> dict[str, Any]:
+    return {"id": entry_id, "state": epx.entries.entry(entry_id)["state"]}
 
-    @routes.post("/entries/settle")
-    async def settle(body: EntryName) -> dict[str, Any]:
-        entry = named(body)
-        with _conflicts(), epx.books.transaction():
-            epx.settlement.settle_now(entry["id"])
-        return done(entry["id"])
 
-    @routes.post("/entries/return")
-    async def send_back(body: ReturnEntry) -> dict[str, Any]:
-        entry = named(body)
-        with _conflicts(), epx.books.transaction():
-            epx.settlement.return_now(entry["id"], body.code, body.addenda, again=body.again)
-        return done(entry["id"])
+@routes.post("/entries/settle")
+async def settle(epx: EpxHere, body: EntryName) -> dict[str, Any]:
+    entry = _named(epx, body)
+    with _conflicts(), epx.books.transaction():
+        epx.settlement.settle_now(entry["id"])
+    return _done(epx, entry["id"])
 
-    @routes.post("/entries/correct")
-    async def correct(body: CorrectEntry) -> dict[str, Any]:
-        entry = named(body)
-        if entry["guid"] is None:
-            raise HTTPException(409, "a declined entry is never corrected")
-        with epx.books.transaction():
-            epx.settlement.correct_now(entry["id"], body.code, body.corrected_data)
-        return done(entry["id"])
 
-    @routes.post("/returns/unmatched", status_code=201)
-    async def unmatched(body: UnmatchedReturn) -> dict[str, str]:
-        epx.unmatched_return(body.code, body.model_dump(exclude={"code"}))
-        return {"code": body.code}
+@routes.post("/entries/return")
+async def send_back(epx: EpxHere, body: ReturnEntry) -> dict[str, Any]:
+    entry = _named(epx, body)
+    with _conflicts(), epx.books.transaction():
+        epx.settlement.return_now(entry["id"], body.code, body.addenda, again=body.again)
+    return _done(epx, entry["id"])
 
-    @routes.post("/terminals", status_code=201)
-    async def add_terminal(body: TerminalBody) -> dict[str, str]:
-        terminal = Terminal(**body.model_dump())
-        epx.add_terminal(terminal)
-        return {"key": terminal.key}
 
-    @routes.patch("/manners")
-    async def manners(body: Manners) -> dict[str, Any]:
-        for name, value in body.model_dump(exclude_none=True).items():
-            setattr(epx.config, name, value)
-        return {name: getattr(epx.config, name) for name in Manners.model_fields}
+@routes.post("/entries/correct")
+async def correct(epx: EpxHere, body: CorrectEntry) -> dict[str, Any]:
+    entry = _named(epx, body)
+    if entry["guid"] is None:
+        raise HTTPException(409, "a declined entry is never corrected")
+    with epx.books.transaction():
+        epx.settlement.correct_now(entry["id"], body.code, body.corrected_data)
+    return _done(epx, entry["id"])
 
-    return routes
+
+@routes.post("/returns/unmatched", status_code=201)
+async def unmatched(epx: EpxHere, body: UnmatchedReturn) -> dict[str, str]:
+    epx.unmatched_return(body.code, body.model_dump(exclude={"code"}))
+    return {"code": body.code}
+
+
+@routes.post("/terminals", status_code=201)
+async def add_terminal(epx: EpxHere, body: TerminalBody) -> dict[str, str]:
+    terminal = Terminal(**body.model_dump())
+    epx.add_terminal(terminal)
+    return {"key": terminal.key}
+
+
+@routes.patch("/manners")
+async def manners(epx: EpxHere, body: Manners) -> dict[str, Any]:
+    for name, value in body.model_dump(exclude_none=True).items():
+        setattr(epx.config, name, value)
+    return {name: getattr(epx.config, name) for name in Manners.model_fields}

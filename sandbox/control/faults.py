@@ -2,57 +2,57 @@
 
 from fastapi import APIRouter, HTTPException
 
+from sandbox.control.inside import InsideHere, WorldHere
 from sandbox.control.schemas import FaultMatch, FaultView, NewFault
 from sandbox.faults import Fault, Match
-from sandbox.switchboard import Switchboard
-from sandbox.world import World
+
+routes = APIRouter(prefix="/faults", tags=["faults"])
 
 
-def router(world: World, switchboard: Switchboard) -> APIRouter:
-    routes = APIRouter(prefix="/faults", tags=["faults"])
+@routes.post("", status_code=201)
+async def add(inside: InsideHere, body: NewFault) -> FaultView:
+    if body.partner not in inside.switchboard.names:
+        raise HTTPException(404, f"no partner is called {body.partner}")
+    fault = inside.world.faults.add(
+        body.partner,
+        body.kind,
+        operation=body.operation,
+        count=body.count,
+        delay_ms=body.delay_ms,
+        match=Match(body.match.reference, body.match.amount),
+        skip=body.skip,
+    )
+    await inside.switchboard.apply()
+    return _view(fault)
 
-    @routes.post("", status_code=201)
-    async def add(body: NewFault) -> FaultView:
-        if body.partner not in switchboard.names:
-            raise HTTPException(404, f"no partner is called {body.partner}")
-        fault = world.faults.add(
-            body.partner,
-            body.kind,
-            operation=body.operation,
-            count=body.count,
-            delay_ms=body.delay_ms,
-            match=Match(body.match.reference, body.match.amount),
-            skip=body.skip,
-        )
-        await switchboard.apply()
-        return _view(fault)
 
-    @routes.get("")
-    async def listed() -> dict[str, list[FaultView]]:
-        return {"data": [_view(fault) for fault in world.faults.listed()]}
+@routes.get("")
+async def listed(world: WorldHere) -> dict[str, list[FaultView]]:
+    return {"data": [_view(fault) for fault in world.faults.listed()]}
 
-    @routes.post("/{fault_id}/release")
-    async def release(fault_id: int) -> FaultView:
-        """Let the calls go on that stand still at a pause, and all later ones."""
-        fault = world.faults.get(fault_id)
-        if fault is None:
-            raise HTTPException(404, "no such fault")
-        fault.released.set()
-        return _view(fault)
 
-    @routes.delete("/{fault_id}", status_code=204)
-    async def remove(fault_id: int) -> None:
-        if world.faults.get(fault_id) is None:
-            raise HTTPException(404, "no such fault")
-        world.faults.remove(fault_id)
-        await switchboard.apply()
+@routes.post("/{fault_id}/release")
+async def release(world: WorldHere, fault_id: int) -> FaultView:
+    """Let the calls go on that stand still at a pause, and all later ones."""
+    fault = world.faults.get(fault_id)
+    if fault is None:
+        raise HTTPException(404, "no such fault")
+    fault.released.set()
+    return _view(fault)
 
-    @routes.delete("", status_code=204)
-    async def clear() -> None:
-        world.faults.clear()
-        await switchboard.apply()
 
-    return routes
+@routes.delete("/{fault_id}", status_code=204)
+async def remove(inside: InsideHere, fault_id: int) -> None:
+    if inside.world.faults.get(fault_id) is None:
+        raise HTTPException(404, "no such fault")
+    inside.world.faults.remove(fault_id)
+    await inside.switchboard.apply()
+
+
+@routes.delete("", status_code=204)
+async def clear(inside: InsideHere) -> None:
+    inside.world.faults.clear()
+    await inside.switchboard.apply()
 
 
 def _view(fault: Fault) -> FaultView:
