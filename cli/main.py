@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from cli import keyring, migrate
+from cli import audit, keyring, ledger, migrate
 from cli.doctor import doctor
 from cli.up import up
 
@@ -22,6 +22,8 @@ app = typer.Typer(
 
 app.command()(up)
 app.command()(doctor)
+app.add_typer(ledger.app, name="ledger")
+app.add_typer(audit.app, name="audit")
 app.add_typer(keyring.app, name="keyring")
 app.add_typer(migrate.app, name="migrate")
 
