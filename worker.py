@@ -53,7 +53,7 @@ def activities(house: House) -> list[Callable[..., Any]]:
         house.finder,
         after_seconds=house.settings.money_call.watch_after_seconds,
     )
-    ach = Ach(house.database)
+    ach = Ach(house.database, has_returns_feed=bool(house.settings.epx.feed_url))
     reimbursements = Reimbursements(house.database, reimbursement_steps(house.settings))
     mail = Mail(house.database, house.settings.smtp)
     chek = house.rails.get("chek")

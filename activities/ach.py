@@ -6,22 +6,31 @@ from contracts.ach import LOOK_AT_DEBIT, VERIFY_ACCOUNT, AccountStanding, DebitS
 from contracts.flow import FlowInput
 from db.engine import Database
 from db.queries import ach as queries
+from db.queries.feed import heard_until
 
 
 class Ach:
     """Verification by the passing of clean banking days, and looking at a debit."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, has_returns_feed: bool) -> None:
         self._database = database
+        self._has_returns_feed = has_returns_feed
 
     @activity.defn(name=VERIFY_ACCOUNT)
     async def verify(self, flow: FlowInput) -> AccountStanding:
-        """Verify the account if its day has come and nothing came back; say where it stands."""
+        """Verify the account if its day has come and nothing came back; say where it stands.
+
+        That nothing came back is known only once the returns have been read up to that day.
+        """
         async with self._database.unit_of_work(flow.organization_id, actor="flow/ach-account") as uow:
             row = await queries.get_account(uow, flow.id, lock=True)
             now = await uow.business_now()
             verification: str = row["verification_state"]
             due = row["verifies_at"] is not None and now >= row["verifies_at"]
+            if due and self._has_returns_feed:
+                async with self._database.across_organizations(actor="flow/ach-account") as all_events:
+                    heard = await heard_until(all_events, "epx/returns", "epx")
+                due = heard is not None and heard >= row["verifies_at"]
             if row["state"] == "stored" and verification == "submitted" and due:
                 verification = "verified"
                 await queries.change_account(uow, flow.id, "verified", verification_state=verification)

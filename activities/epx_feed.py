@@ -5,9 +5,10 @@ from sqlalchemy import select
 
 from activities.inbox_store import InboxStore
 from db.engine import Database
+from db.queries.feed import note_reading
 from db.tables.inbox import inbox_event
 from rails.base import EvidenceUnavailable
-from rails.epx.feed import FEEDS, Feed
+from rails.epx.feed import FEEDS, LARGEST_PAGE, Feed
 
 log = structlog.get_logger()
 
@@ -23,6 +24,8 @@ class EpxFeed:
     async def pull(self) -> int:
         """Store what is new; returns how many events that were."""
         new = 0
+        async with self._database.across_organizations(actor="epx-feed") as uow:
+            began = await uow.business_now()
         for name in FEEDS:
             try:
                 events = await self._feed.fetch(name, await self._last(name))
@@ -31,6 +34,9 @@ class EpxFeed:
                 continue
             for event in events:
                 new += await self._store.store(event)
+            if len(events) < LARGEST_PAGE:
+                async with self._database.across_organizations(actor="epx-feed") as uow:
+                    await note_reading(uow, f"epx/{name}", began)
         return new
 
     async def _last(self, name: str) -> str | None:

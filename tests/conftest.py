@@ -1,11 +1,13 @@
 """Real parts: one PostgreSQL and one Temporal server per run, a fresh database and fresh sandboxes per test."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
 import pytest
+import structlog
 from alembic import command
 from alembic.config import Config
 
@@ -17,6 +19,8 @@ from domain.ids import new_id
 from sandbox.runner import SandboxRunner
 from settings import Settings
 from tests.system import System, open_system
+
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
 
 ROOT = Path(__file__).parent.parent
 TEMPLATE = "template_bursar"
@@ -42,6 +46,7 @@ def migrated(postgres: EmbeddedPostgres) -> EmbeddedPostgres:
     """The server with a migrated template, from which each test's database is copied."""
     asyncio.run(_execute(postgres, f"create database {TEMPLATE}"))
     migrate(postgres.url(TEMPLATE), "heads")
+    asyncio.run(_execute(postgres, "update business_clock set sandbox = true", TEMPLATE))
     return postgres
 
 
@@ -122,8 +127,8 @@ async def system(settings: Settings, sandbox: SandboxRunner) -> AsyncIterator[Sy
         yield opened
 
 
-async def _execute(server: EmbeddedPostgres, statement: str) -> None:
-    connection = await asyncpg.connect(server.url("postgres").replace("+asyncpg", ""))
+async def _execute(server: EmbeddedPostgres, statement: str, database: str = "postgres") -> None:
+    connection = await asyncpg.connect(server.url(database).replace("+asyncpg", ""))
     try:
         await connection.execute(statement)
     finally:

@@ -9,13 +9,16 @@ from typing import Any
 from uuid import UUID
 
 import httpx
-from sqlalchemy import insert
 
 from activities.house import House, open_house
 from activities.loops import run as run_loop
-from db.tables.organization import operator, organization
+from api.app import create_app
+from api.context import ApiContext
+from api.routes import ROUTERS
 from domain.ids import new_id
 from sandbox.runner import SandboxRunner
+from services.api_keys import create_key
+from services.operators import add_operator
 from settings import Settings
 from worker import build_worker, loops
 
@@ -28,8 +31,30 @@ class System:
     sandbox: SandboxRunner
     house: House
     control: httpx.AsyncClient
+    api: httpx.AsyncClient
+    other_operator: httpx.AsyncClient
     organization_id: UUID
-    operators: tuple[UUID, UUID]
+
+    async def post(self, path: str, body: Any, *, client: httpx.AsyncClient | None = None, wait: int = 0) -> Any:
+        """A POST that must succeed, under a key of its own."""
+        headers = {"Idempotency-Key": new_id().hex} | ({"Prefer": f"wait={wait}"} if wait else {})
+        answer = await (client or self.api).post(path, json=body, headers=headers)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    async def get(self, path: str) -> Any:
+        """A GET that must succeed."""
+        answer = await self.api.get(path)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    async def until(self, path: str, wanted: Callable[[Any], bool], *, seconds: float = 20) -> Any:
+        """GET until the answer is as wanted."""
+        return await self.eventually(lambda: self.get(path), wanted, seconds=seconds)
+
+    async def advance_clock(self, *, days: int = 0, hours: int = 0) -> None:
+        """Move business time forward: partners settle, flows that wait for an instant go on."""
+        await self.post("/v1/sandbox/clock/advance", {"days": days, "hours": hours})
 
     async def eventually(
         self, look: Callable[[], Awaitable[Any]], wanted: Callable[[Any], bool] = bool, *, seconds: float = 20
@@ -50,19 +75,47 @@ async def open_system(settings: Settings, sandbox: SandboxRunner) -> AsyncIterat
     """Start it; stop it cleanly at the end."""
     async with AsyncExitStack() as stack:
         house = await stack.enter_async_context(open_house(settings, for_worker=True))
-        organization_id, first, second = new_id(), new_id(), new_id()
-        async with house.database.across_organizations(actor="test") as uow:
-            await uow.connection.execute(insert(organization).values(id=organization_id, name="Test organization"))
-            for person, name in ((first, "Ada"), (second, "Grace")):
-                await uow.connection.execute(
-                    insert(operator).values(
-                        id=person, organization_id=organization_id, name=name, email=f"{name}@example.test"
-                    )
-                )
-        control = await stack.enter_async_context(httpx.AsyncClient(base_url=sandbox.addresses["control"]))
+        app = create_app(
+            ApiContext(
+                settings=settings,
+                database=house.database,
+                temporal=house.temporal,
+                after_commit=house.outbox.deliver,
+                flows=house.flows,
+                settler=house.settler,
+            ),
+            ROUTERS,
+        )
+        transport = httpx.ASGITransport(app)
+        organization_id, clients = None, []
+        for name in ("Ada", "Grace"):
+            email = f"{name.lower()}@example.test"
+            added = await add_operator(
+                house.database, organization="Test organization", name=name, email=email, actor="test"
+            )
+            organization_id = added.organization_id
+            key = await create_key(
+                house.database,
+                organization_id,
+                operator_email=email,
+                name="test",
+                scopes=["*"],
+                live=False,
+                expires_in=None,
+                actor="test",
+            )
+            client = httpx.AsyncClient(
+                transport=transport,
+                base_url="http://bursar.test",
+                headers={"Authorization": f"Bearer {key.secret}"},
+                timeout=30,
+            )
+            clients.append(await stack.enter_async_context(client))
+        assert organization_id is not None
+        control = await stack.enter_async_context(httpx.AsyncClient(base_url=sandbox.addresses["control"], timeout=30))
         stop = asyncio.Event()
         tasks = [asyncio.create_task(run_loop(loop, stop), name=loop.name) for loop in await loops(house, stack)]
         async with build_worker(house):
-            yield System(settings, sandbox, house, control, organization_id, (first, second))
+            yield System(settings, sandbox, house, control, clients[0], clients[1], organization_id)
             stop.set()
             await asyncio.gather(*tasks)

@@ -1,10 +1,14 @@
 """Store an ACH account: prenote, storage token, and verification after three clean banking days."""
 
+from datetime import timedelta
+
 from temporalio import workflow
 
 from contracts.ach import VERIFY_ACCOUNT, AccountStanding
 from contracts.flow import FlowInput
 from workflows.flow import Flow
+
+FIRST_LOOK_AGAIN, LAST_LOOK_AGAIN = timedelta(seconds=1), timedelta(minutes=15)
 
 
 @workflow.defn(name="ach-account")
@@ -29,13 +33,18 @@ class AchAccount(Flow):
                 self.show("failed")
                 return "failed"
         self.show("stored")
+        pause = FIRST_LOOK_AGAIN
         while True:
             standing = await self.step(VERIFY_ACCOUNT, AccountStanding)
             self.see_clock(standing.business_now)
             if standing.verification_state != "submitted" or standing.verifies_at is None:
                 self.show(standing.verification_state)
                 return standing.verification_state
-            await self.wait(
-                f"{standing.verifies_at:%Y-%m-%d}, the third banking day after the prenote settles",
-                standing.verifies_at - self.business_now(),
-            )
+            left = standing.verifies_at - self.business_now()
+            if left > timedelta():
+                await self.wait(
+                    f"{standing.verifies_at:%Y-%m-%d}, the third banking day after the prenote settles", left
+                )
+            else:
+                await self.wait("the gateway's returns to be read up to that day", pause)
+                pause = min(pause * 2, LAST_LOOK_AGAIN)

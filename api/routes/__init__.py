@@ -8,6 +8,7 @@ from api.routes.ach_debits import transactions as ach_transactions
 from api.routes.cases import routes as cases
 from api.routes.merchants import routes as merchants
 from api.routes.money_calls import routes as money_calls
+from api.routes.sandbox_clock import routes as sandbox_clock
 
 ROUTERS: list[APIRouter] = [
     merchants,
@@ -16,4 +17,5 @@ ROUTERS: list[APIRouter] = [
     ach_transactions,
     money_calls,
     cases,
+    sandbox_clock,
 ]

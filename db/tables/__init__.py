@@ -9,6 +9,7 @@ from db.tables import clock as clock
 from db.tables import deposit as deposit
 from db.tables import event as event
 from db.tables import family as family
+from db.tables import feed as feed
 from db.tables import idempotency as idempotency
 from db.tables import inbox as inbox
 from db.tables import lump_sum as lump_sum

@@ -15,7 +15,6 @@ deposit = Table(
     Column("currency", String(3), nullable=False),
     Column("received_on", Date, nullable=False),
     Column("recorded_by", Uuid, ForeignKey("operator.id"), nullable=False),
-    Column("transaction_id", Uuid, nullable=False),
     created_at(),
     CheckConstraint("amount > 0", name="amount"),
     CheckConstraint("bank_account in ('fs_main')", name="bank_account"),

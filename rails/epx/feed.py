@@ -11,6 +11,8 @@ from domain.money_call import MoneyCall, Outcome
 from rails.base import EvidenceUnavailable
 
 FEEDS = ("settlements", "returns")
+LARGEST_PAGE = 1000
+"""A feed answers at most so many events at once; fewer means that it was read to its end."""
 
 
 class Feed:

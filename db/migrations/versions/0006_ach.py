@@ -4,6 +4,7 @@ from alembic import op
 from sqlalchemy.schema import CreateSequence, DropSequence
 
 from db.tables.ach import ach_account, ach_transaction, epx_tran_nbr, merchant
+from db.tables.feed import feed_reading
 
 revision = "0006"
 down_revision = "0004"
@@ -16,6 +17,8 @@ def upgrade() -> None:
     bind = op.get_bind()
     bind.execute(CreateSequence(epx_tran_nbr))
     op.execute("grant usage on sequence epx_tran_nbr to bursar_app, bursar_system")
+    feed_reading.create(bind)
+    op.execute("grant select, insert, update on feed_reading to bursar_app, bursar_system")
     for table in (merchant, ach_account, ach_transaction):
         table.create(bind)
         op.execute(f"select protect_organization_table('public.{table.name}')")
@@ -24,6 +27,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop them."""
     bind = op.get_bind()
-    for table in (ach_transaction, ach_account, merchant):
+    for table in (ach_transaction, ach_account, merchant, feed_reading):
         table.drop(bind)
     bind.execute(DropSequence(epx_tran_nbr))
