@@ -101,33 +101,38 @@ def _keyring(settings: Settings) -> Finding:
 def _database(settings: Settings) -> Iterator[Finding]:
     start = "start Bursar: bursar up" if embeds_postgres(settings) else "check BURSAR_DATABASE__URL and the server"
     try:
-        url = with_database(settings).database.url.get_secret_value()
-        server, at, head = asyncio.run(_ask_database(url))
+        database = with_database(settings).database
+        server = asyncio.run(_ask_database(database.url.get_secret_value(), "show server_version"))
+        # Which migrations were applied is the owner's knowledge; a machine that only works does not have it.
+        owner_url = database.owner_url.get_secret_value()
+        at = asyncio.run(_ask_database(owner_url, "select version_num from alembic_version")) if owner_url else None
     except StartFailedError as error:
         yield Finding("database", healthy=False, seen=str(error), remedy=start)
     except Exception as error:  # noqa: BLE001  # whatever the driver raises is the finding; its text may quote values
         yield Finding("database", healthy=False, seen=type(error).__name__, remedy=start)
     else:
         yield Finding("database", healthy=True, seen=f"PostgreSQL {server}")
-        yield Finding(
-            "migrations", at == head, f"at {at}, the code has {head}", "bring it up to date: bursar migrate up"
-        )
+        if at is not None:
+            yield _migrations(at)
 
 
-async def _ask_database(url: str) -> tuple[str, str, str]:
+def _migrations(at: str) -> Finding:
+    from cli.migrations import head
+
+    newest = head()
+    return Finding("migrations", at == newest, f"at {at}, the code has {newest}", "update it: bursar migrate up")
+
+
+async def _ask_database(url: str, question: str) -> str:
     from sqlalchemy import text
     from sqlalchemy.ext.asyncio import create_async_engine
-
-    from cli.migrations import head
 
     engine = create_async_engine(url, hide_parameters=True)
     try:
         async with asyncio.timeout(PATIENCE_SECONDS), engine.connect() as connection:
-            server = str(await connection.scalar(text("show server_version")))
-            at = str(await connection.scalar(text("select version_num from public.alembic_version")))
+            return str(await connection.scalar(text(question)))
     finally:
         await engine.dispose()
-    return server, at, head()
 
 
 def _temporal(settings: Settings) -> Finding:
