@@ -6,9 +6,16 @@ from api.routes.ach_accounts import routes as ach_accounts
 from api.routes.ach_debits import routes as ach_debits
 from api.routes.ach_debits import transactions as ach_transactions
 from api.routes.cases import routes as cases
+from api.routes.deposits import routes as deposits
+from api.routes.expenses import routes as expenses
 from api.routes.merchants import routes as merchants
 from api.routes.money_calls import routes as money_calls
+from api.routes.payees import routes as payees
+from api.routes.payouts import routes as payouts
+from api.routes.reimbursements import routes as reimbursements
+from api.routes.reports import routes as reports
 from api.routes.sandbox_clock import routes as sandbox_clock
+from api.routes.webhooks import routes as webhooks
 
 ROUTERS: list[APIRouter] = [
     merchants,
@@ -16,6 +23,13 @@ ROUTERS: list[APIRouter] = [
     ach_debits,
     ach_transactions,
     money_calls,
+    deposits,
+    payees,
+    reports,
+    expenses,
+    reimbursements,
+    payouts,
+    webhooks,
     cases,
     sandbox_clock,
 ]

@@ -30,7 +30,7 @@ def ordinal_of(row: FlowRow, step: str) -> int:
 def book_call(accounts: BankAccounts, row: FlowRow, step: str) -> NewMoneyCall:
     """A book transfer: an expense payout goes FS Main to FS Operating, the holding back, reversals the other way."""
     kind, payout_id = parse_step(step)
-    holding: Mapping[str, Any] = row["holding"]
+    holding: Mapping[Any, Any] = row["holding"]
     reversal = kind in REVERSALS
     if payout_id is None:
         subject, amount = holding["id"], holding["amount"]

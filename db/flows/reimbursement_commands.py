@@ -124,7 +124,7 @@ async def _pay_again(uow: UnitOfWork, row: FlowRow, action: str, method_id: UUID
     await _go_on(uow, holding, action, PayoutState.SENDING, method_id=method_id, attempt=attempt)
 
 
-async def _go_on(uow: UnitOfWork, holding: Mapping[str, Any], action: str, state: PayoutState, **values: Any) -> None:
+async def _go_on(uow: UnitOfWork, holding: Mapping[Any, Any], action: str, state: PayoutState, **values: Any) -> None:
     await payouts.change_holding(uow, holding, action, state=state, code=None, message=None, must_act=None, **values)
 
 

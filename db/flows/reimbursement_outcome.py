@@ -65,7 +65,7 @@ async def _refused(uow: UnitOfWork, row: FlowRow, kind: StepKind, outcome: Outco
 
 async def ask_payee(uow: UnitOfWork, row: FlowRow, reason: str) -> None:
     """Have the payee told, by the true reason, that other bank details are needed; one mail per attempt."""
-    holding: Mapping[str, Any] = row["holding"]
+    holding: Mapping[Any, Any] = row["holding"]
     person = payees.person(uow, row["payee"])
     method = await payees.get_method(uow, holding["method_id"])
     await mails.write(

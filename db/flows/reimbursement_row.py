@@ -23,7 +23,7 @@ async def read_row(uow: UnitOfWork, report_id: UUID, *, lock: bool) -> dict[str,
     }
 
 
-def funding_steps(row: Mapping[str, Any], state: FundingState) -> list[str]:
+def funding_steps(row: Mapping[Any, Any], state: FundingState) -> list[str]:
     """The book transfers that stand in this state, in the order in which the money goes: first out, then together."""
     steps = [
         step_name(StepKind.EXPENSE_PAYOUT, payout_id)
@@ -35,7 +35,7 @@ def funding_steps(row: Mapping[str, Any], state: FundingState) -> list[str]:
     return steps
 
 
-def reversal_steps(row: Mapping[str, Any]) -> list[str]:
+def reversal_steps(row: Mapping[Any, Any]) -> list[str]:
     """The inverse of what is settled, in the opposite order: FS Operating is filled before it is emptied."""
     steps = [step_name(StepKind.REVERSE_PAYOUT_HOLDING)] if row["holding"]["funding"] == FundingState.SETTLED else []
     return steps + [

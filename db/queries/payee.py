@@ -65,7 +65,7 @@ async def listed(uow: UnitOfWork, *, after: UUID | None, limit: int) -> list[Row
     return await uow.all(after_cursor(select(payee), payee.c.id, after, limit))
 
 
-def person(uow: UnitOfWork, row: Mapping[str, Any]) -> Person:
+def person(uow: UnitOfWork, row: Mapping[Any, Any]) -> Person:
     """Open a payee's name and address."""
     name, email = (uow.envelope.open(row[column], context("payee", row["id"], column)) for column in ("name", "email"))
     return Person(name.decode(), email.decode())
@@ -119,7 +119,7 @@ async def default_method(uow: UnitOfWork, payee_id: UUID) -> RowMapping | None:
     )
 
 
-def details(uow: UnitOfWork, row: Mapping[str, Any]) -> dict[str, str]:
+def details(uow: UnitOfWork, row: Mapping[Any, Any]) -> dict[str, str]:
     """Open a method's bank details: for the bank's request and nothing else."""
     opened: dict[str, str] = json.loads(
         uow.envelope.open(row["details"], context("payout_method", row["id"], "details"))

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, insert, select, update
 
+from db.queries.page import after_cursor
 from db.queries.report import FLOW
 from db.tables.money_call import money_call
 from db.tables.payout import expense_payout, payout_attempt, payout_holding
@@ -36,14 +37,6 @@ async def holding_of(uow: UnitOfWork, report_id: UUID) -> RowMapping | None:
     return await uow.one_or_none(select(payout_holding).where(payout_holding.c.report_id == report_id))
 
 
-async def holding_by_report(uow: UnitOfWork, report_id: UUID) -> RowMapping:
-    """The report's holding. Raises NotFound."""
-    row = await holding_of(uow, report_id)
-    if row is None:
-        raise NotFound("payout holding")
-    return row
-
-
 async def holdings_of(uow: UnitOfWork, report_ids: Sequence[UUID]) -> list[RowMapping]:
     """The holdings of these reports."""
     return await uow.all(select(payout_holding).where(payout_holding.c.report_id.in_(report_ids)))
@@ -56,15 +49,7 @@ async def expense_payouts_of(uow: UnitOfWork, report_ids: Sequence[UUID]) -> lis
     )
 
 
-async def expense_payout_by_id(uow: UnitOfWork, payout_id: UUID) -> RowMapping:
-    """One expense payout. Raises NotFound."""
-    row = await uow.one_or_none(select(expense_payout).where(expense_payout.c.id == payout_id))
-    if row is None:
-        raise NotFound("expense payout")
-    return row
-
-
-async def change_holding(uow: UnitOfWork, row: Mapping[str, Any], action: str, **values: Any) -> None:
+async def change_holding(uow: UnitOfWork, row: Mapping[Any, Any], action: str, **values: Any) -> None:
     """Change a holding and say so."""
     await uow.connection.execute(update(payout_holding).where(payout_holding.c.id == row["id"]).values(**values))
     shown = {key: value if isinstance(value, (str, int, type(None))) else str(value) for key, value in values.items()}
@@ -72,7 +57,7 @@ async def change_holding(uow: UnitOfWork, row: Mapping[str, Any], action: str, *
     await uow.tell(f"payout.{action}", FLOW, row["report_id"], shown)
 
 
-async def change_expense_payout(uow: UnitOfWork, row: Mapping[str, Any], action: str, **values: Any) -> None:
+async def change_expense_payout(uow: UnitOfWork, row: Mapping[Any, Any], action: str, **values: Any) -> None:
     """Change one expense payout and say so."""
     await uow.connection.execute(update(expense_payout).where(expense_payout.c.id == row["id"]).values(**values))
     shown = {"expense_payout_id": str(row["id"]), **values}
@@ -80,7 +65,7 @@ async def change_expense_payout(uow: UnitOfWork, row: Mapping[str, Any], action:
     await uow.tell(f"expense_payout.{action}", FLOW, row["report_id"], shown)
 
 
-async def add_attempt(uow: UnitOfWork, holding: Mapping[str, Any], kind: str) -> None:
+async def add_attempt(uow: UnitOfWork, holding: Mapping[Any, Any], kind: str) -> None:
     """Write that the payee is being paid by this method now."""
     await uow.connection.execute(
         insert(payout_attempt).values(
@@ -118,3 +103,34 @@ async def attempts_of(uow: UnitOfWork, report_ids: Sequence[UUID]) -> list[RowMa
         .where(payout_holding.c.report_id.in_(report_ids))
         .order_by(payout_attempt.c.holding_id, payout_attempt.c.ordinal)
     )
+
+
+async def on_their_way(uow: UnitOfWork, report_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these reports that have a book transfer which was sent and is not settled."""
+    rows = await uow.all(
+        select(money_call.c.flow_id)
+        .where(
+            money_call.c.flow == FLOW,
+            money_call.c.flow_id.in_(report_ids),
+            money_call.c.step != PAYOUT,
+            money_call.c.state.in_(("sending", "unknown", "needs_person")),
+        )
+        .distinct()
+    )
+    return {row["flow_id"] for row in rows}
+
+
+async def listed(uow: UnitOfWork, *, after: UUID | None, limit: int, filters: Mapping[str, Any]) -> list[RowMapping]:
+    """Holdings, newest first; `filters` are columns and the values they must have."""
+    statement = select(payout_holding)
+    for name, value in filters.items():
+        statement = statement.where(payout_holding.c[name] == value)
+    return await uow.all(after_cursor(statement, payout_holding.c.id, after, limit))
+
+
+async def get_holding(uow: UnitOfWork, holding_id: UUID) -> RowMapping:
+    """One holding. Raises NotFound."""
+    row = await uow.one_or_none(select(payout_holding).where(payout_holding.c.id == holding_id))
+    if row is None:
+        raise NotFound("payout holding")
+    return row

@@ -47,6 +47,14 @@ async def listed(uow: UnitOfWork, *, after: UUID | None, limit: int, filters: Ma
     return await uow.all(after_cursor(statement, report.c.id, after, limit))
 
 
+async def using_method(uow: UnitOfWork, method_id: UUID, states: Sequence[str]) -> bool:
+    """Whether a report in one of these states is to be paid by this method."""
+    found = await uow.one_or_none(
+        select(report.c.id).where(report.c.method_id == method_id, report.c.state.in_(states)).limit(1)
+    )
+    return found is not None
+
+
 async def add_expense(uow: UnitOfWork, report_id: UUID, expense_id: UUID, values: Mapping[str, Any]) -> None:
     """Add an expense; its number is the next of the report, whose row must be locked."""
     number = select(func.coalesce(func.max(expense.c.number), 0) + 1).where(expense.c.report_id == report_id)
@@ -62,13 +70,13 @@ async def add_expense(uow: UnitOfWork, report_id: UUID, expense_id: UUID, values
     await _told(uow, report_id, "expense_added", {"expense_id": expense_id, "amount": values["amount"]})
 
 
-async def change_expense(uow: UnitOfWork, row: Mapping[str, Any], action: str, **values: Any) -> None:
+async def change_expense(uow: UnitOfWork, row: Mapping[Any, Any], action: str, **values: Any) -> None:
     """Change one expense and say so."""
     await uow.connection.execute(update(expense).where(expense.c.id == row["id"]).values(**values))
     await _told(uow, row["report_id"], f"expense_{action}", {"expense_id": row["id"], **values})
 
 
-async def remove_expense(uow: UnitOfWork, row: Mapping[str, Any]) -> None:
+async def remove_expense(uow: UnitOfWork, row: Mapping[Any, Any]) -> None:
     """Take an expense out of a draft."""
     await uow.connection.execute(delete(expense).where(expense.c.id == row["id"]))
     await _told(uow, row["report_id"], "expense_removed", {"expense_id": row["id"], "amount": row["amount"]})
