@@ -1,7 +1,7 @@
 """The least that speaks with each partner: written from the contracts, sharing nothing with the sandbox or the rails."""
 
-import xml.etree.ElementTree as ElementTree
 from typing import Any
+from xml.etree import ElementTree
 
 import httpx
 
