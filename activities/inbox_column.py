@@ -15,6 +15,7 @@ from domain.reimbursement_step import StepKind
 from rails.column.answer import classify_transfer
 from rails.column.event import ColumnEvent, NotAnEvent, read_event
 
+_OURS = ("ach.outgoing_transfer.", "book.transfer.")
 _UNKNOWN = "no money call of ours has this transfer"
 
 
@@ -27,6 +28,8 @@ class ColumnEvents:
     async def owner(self, uow: UnitOfWork, event: InboxEvent) -> UUID | Verdict:
         """The organization whose money call the event speaks of."""
         call = await _call(uow, event)
+        if call is None and not event.kind.startswith(_OURS):
+            return Verdict("ignored", "not about a transfer that we make")
         if call is None:
             return Verdict("wait", _UNKNOWN)
         owner: UUID = call["organization_id"]

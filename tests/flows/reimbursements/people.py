@@ -1,0 +1,122 @@
+"""What reimbursement stories do all the time: write, review and approve reports, and look at both books."""
+
+from typing import Any
+
+from domain.ledger_accounts import organization_cash
+from tests.system import System
+
+GOOD_ACCOUNT = "123456789"
+
+
+class People:
+    """Ada writes reports, Grace decides on them; the payee is neither of them."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.deposits = 0
+        self.payee: dict[str, Any] = {}
+        self.method: dict[str, Any] = {}
+
+    async def deposit(self, amount: int) -> None:
+        """Money comes into FS Main, and an operator books the bank's line."""
+        self.deposits += 1
+        await self.system.control.post("/column/deposits", json={"bank_account_id": "bacc_fs_main", "amount": amount})
+        await self.system.post(
+            "/v1/deposits",
+            {
+                "amount": amount,
+                "currency": "USD",
+                "bank_reference": f"line-{self.deposits}",
+                "received_on": "2026-01-05",
+            },
+        )
+
+    async def add_payee(self, account_number: str = GOOD_ACCOUNT) -> None:
+        """A person with a bank account, who becomes the payee of the next reports."""
+        name = f"Maria Keller {self.deposits}"
+        self.payee = await self.system.post(
+            "/v1/payees", {"name": name, "email": f"maria{account_number}@example.test"}
+        )
+        self.method = await self.add_method(account_number)
+
+    async def add_method(self, account_number: str, **more: Any) -> dict[str, Any]:
+        """A further payout method of the payee."""
+        body = {"routing_number": "011000015", "account_number": account_number, **more}
+        method: dict[str, Any] = await self.system.post(f"/v1/payees/{self.payee['id']}/payout-methods", body)
+        return method
+
+    async def reviewed(self, *amounts: int) -> str:
+        """A report with these expenses, submitted and reviewed; returns its id."""
+        report = await self.system.post("/v1/reports", {"payee_id": self.payee["id"]})
+        path = f"/v1/reports/{report['id']}"
+        for number, amount in enumerate(amounts, 1):
+            await self.system.post(f"{path}/expenses", {"memo": f"Expense {number}", "amount": amount})
+        await self.system.post(f"{path}/submit", None)
+        await self.system.post(f"{path}/review", {}, client=self.system.other_operator)
+        return str(report["id"])
+
+    async def approved(self, *amounts: int) -> str:
+        """A report with these expenses whose payout has begun; returns its id."""
+        report_id = await self.reviewed(*amounts)
+        await self.system.post(f"/v1/reports/{report_id}/approve", None, client=self.system.other_operator)
+        return report_id
+
+    async def until(self, report_id: str, state: str, **more: Any) -> dict[str, Any]:
+        """The report once its payout is in this state."""
+        seen: dict[str, Any] = await self.system.until(
+            f"/v1/reports/{report_id}", lambda report: (report["payout"] or {}).get("state") == state, **more
+        )
+        return seen
+
+    async def ask(self, report_id: str, verb: str, body: Any = None) -> Any:
+        """An operator's request that may be refused: the answer as it is."""
+        from domain.ids import new_id
+
+        return await self.system.other_operator.post(
+            f"/v1/reports/{report_id}/{verb}", json={} if body is None else body, headers={"Idempotency-Key": new_id().hex}
+        )
+
+    async def transfers(self, kind: str) -> list[dict[str, Any]]:
+        """The bank's own list of transfers of one kind."""
+        book = (await self.system.control.get("/books/column")).json()
+        return [transfer for transfer in book["transfers"] if transfer["kind"] == kind]
+
+    async def settle(self, transfer_id: str) -> None:
+        """The bank settles a transfer now, and says so."""
+        answer = await self.system.control.post(f"/column/ach/{transfer_id}/settle")
+        assert answer.is_success, answer.text
+
+    async def send_back(self, transfer_id: str, code: str) -> None:
+        """The receiving bank returns a transfer now, and Column says so."""
+        answer = await self.system.control.post(f"/column/ach/{transfer_id}/return", json={"code": code})
+        assert answer.is_success, answer.text
+
+    async def mails(self) -> list[dict[str, Any]]:
+        """What lies in the mailbox."""
+        found: list[dict[str, Any]] = (await self.system.control.get("/mailbox/messages")).json()["data"]
+        return found
+
+    async def balances(self, report: dict[str, Any] | None = None) -> dict[str, int]:
+        """Posted balances of our books, by short name."""
+        codes = {
+            "cash": organization_cash(self.system.organization_id),
+            "fs_main": "external:bank:fs_main",
+            "fs_operating": "external:bank:fs_operating",
+        }
+        if report is not None:
+            codes["clearing"] = report["payout"]["clearing_account"]
+            codes["funding"] = report["payout"]["clearing_account"] + ":funding"
+        async with self.system.house.database.unit_of_work(self.system.organization_id, actor="test") as uow:
+            return {
+                name: (await uow.ledger.balance(code, "USD")).posted.minor_units for name, code in codes.items()
+            }
+
+    async def bank(self) -> dict[str, int]:
+        """The bank's own balances, by short name."""
+        book = (await self.system.control.get("/books/column")).json()
+        return {account["id"].removeprefix("bacc_"): account["available"] for account in book["bank_accounts"]}
+
+    async def prove_books(self) -> None:
+        """Our bank accounts stand in our books as in the bank's."""
+        ours, theirs = await self.balances(), await self.bank()
+        assert (ours["fs_main"], ours["fs_operating"]) == (theirs["fs_main"], theirs["fs_operating"])
