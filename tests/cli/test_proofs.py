@@ -1,0 +1,75 @@
+"""`bursar ledger check`, `bursar audit verify`, `bursar migrate check`: what they print and how they end."""
+
+import pytest
+from sqlalchemy import Column, Integer, Table
+from typer.testing import CliRunner
+
+from cli import migrations
+from cli.embedded.failure import StartFailedError
+from cli.main import app
+from db.audit.verify import ChainReport
+from db.ledger.report import Difference, NotComparable, Report
+from db.tables import metadata
+
+
+@pytest.fixture
+def given_database(migrated, database_name, monkeypatch):
+    monkeypatch.setenv("BURSAR_DATABASE__URL", migrated.app_url(database_name))
+
+
+def test_right_books_end_with_0(given_database):
+    told = CliRunner().invoke(app, ["ledger", "check"])
+    assert told.exit_code == 0, told.output
+    assert "✓ balances equal entries" in told.output
+    assert told.output.endswith("the books are right\n")
+
+
+def test_wrong_books_end_with_1_and_the_difference(given_database, monkeypatch):
+    async def wrong(_connection):
+        return Report(
+            proofs=("sums are zero", "balances equal entries"),
+            differences=(Difference("balances equal entries", "org:1:cash", "100", "99"),),
+            not_comparable=(NotComparable("epx", "[batch]", "the rail has no list"),),
+        )
+
+    monkeypatch.setattr("db.ledger.check.check_books", wrong)
+    told = CliRunner().invoke(app, ["ledger", "check"])
+    assert told.exit_code == 1
+    assert told.output.splitlines() == [
+        "✓ sums are zero",
+        "✗ balances equal entries",
+        "? epx [batch]: not comparable: the rail has no list",
+        "balances equal entries: org:1:cash: expected 100, found 99",
+    ]
+
+
+def test_a_sound_trail_ends_with_0_and_its_head(given_database):
+    told = CliRunner().invoke(app, ["audit", "verify"])
+    assert told.exit_code == 0, told.output
+    assert "rows are sealed and unchanged" in told.output
+    head = told.output.split("head ")[1].split(":")[0]
+    assert CliRunner().invoke(app, ["audit", "verify", "--head", head]).exit_code == 0
+    assert CliRunner().invoke(app, ["audit", "verify", "--head", "00" * 32]).exit_code == 1
+
+
+def test_a_broken_trail_ends_with_1_and_its_first_bad_row(given_database, monkeypatch):
+    async def broken(_connection, _head):
+        return ChainReport("the row was changed", 7, 2, 3, sealed=6, unsealed=0, head=b"")
+
+    monkeypatch.setattr("db.audit.verify.verify_chain", broken)
+    told = CliRunner().invoke(app, ["audit", "verify"])
+    assert told.exit_code == 1
+    assert told.output == "the audit trail is broken: the row was changed (block 2, row 7 at position 3)\n"
+
+
+def test_a_head_that_is_not_hexadecimal_is_refused():
+    assert CliRunner().invoke(app, ["audit", "verify", "--head", "xyz"]).exit_code == 2
+
+
+def test_a_table_without_a_migration_is_found():
+    forgotten = Table("forgotten", metadata, Column("id", Integer))
+    try:
+        with pytest.raises(StartFailedError, match=r"the migrations do not give the tables in db/tables: .*forgotten"):
+            migrations.check_on_throw_away_server()
+    finally:
+        metadata.remove(forgotten)
