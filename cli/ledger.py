@@ -18,7 +18,9 @@ def check() -> None:
     from rich.console import Console
     from rich.markup import escape
 
-    from cli.configuration import read_settings
+    from activities.house import open_house
+    from activities.partner_books import read_partner_books
+    from cli.configuration import read_settings, with_database
     from cli.database import raw_connection
     from db.ledger.check import check_books
     from db.ledger.report import Report
@@ -26,8 +28,10 @@ def check() -> None:
     settings = read_settings()
 
     async def prove() -> Report:
+        async with open_house(with_database(settings)) as house:
+            books = await read_partner_books(house)
         async with raw_connection(settings) as connection:
-            return await check_books(connection)
+            return await check_books(connection, books)
 
     console = Console()
     report = asyncio.run(prove())

@@ -9,6 +9,7 @@ import sys
 import typer
 
 from cli import audit, keyring, ledger, migrate
+from cli.demo.command import demo
 from cli.doctor import doctor
 from cli.up import up
 
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 
 app.command()(up)
+app.command()(demo)
 app.command()(doctor)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(audit.app, name="audit")

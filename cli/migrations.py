@@ -1,5 +1,6 @@
 """What the `migrate` command and the supervisor do with Alembic; always as the owner of the database."""
 
+import asyncio
 import tempfile
 from io import StringIO
 from pathlib import Path
@@ -8,6 +9,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 import db.migrations
 from cli.embedded.failure import StartFailedError
@@ -19,6 +22,18 @@ THROW_AWAY = {"fsync": "off", "shared_buffers": "32MB", "max_connections": "20"}
 def upgrade(owner_url: str, revision: str = "head") -> None:
     """Bring the database to `revision`; nothing happens when it is there."""
     command.upgrade(_config(owner_url), revision)
+
+
+def let_clock_advance(owner_url: str) -> None:
+    """Mark the database as a sandbox's: only then may its business clock be moved. Never for real money."""
+    engine = create_async_engine(owner_url, hide_parameters=True)
+
+    async def mark() -> None:
+        async with engine.begin() as connection:
+            await connection.execute(text("update business_clock set sandbox = true where not sandbox"))
+        await engine.dispose()
+
+    asyncio.run(mark())
 
 
 def downgrade(owner_url: str, revision: str) -> None:

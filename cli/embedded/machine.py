@@ -82,9 +82,12 @@ def serves(host: str, port: int) -> bool:
 
 
 def _migrate(settings: Settings) -> None:
-    from cli.migrations import upgrade
+    from cli.migrations import let_clock_advance, upgrade
 
-    upgrade(with_database(settings).database.owner_url.get_secret_value())
+    owner_url = with_database(settings).database.owner_url.get_secret_value()
+    upgrade(owner_url)
+    if settings.environment == "sandbox":
+        let_clock_advance(owner_url)
 
 
 def _sandbox(settings: Settings, folder: Path, board: Board) -> Program:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from rails.base import http_client
+from rails.epx.books import GatewayBooks
 from rails.epx.feed import Feed
 from rails.epx.rail import EpxRail
 from rails.epx.report import ReportFile
@@ -25,6 +26,14 @@ async def open_epx(settings: EpxSettings, new_tran_nbr: Callable[[], Awaitable[s
             report=report,
             new_reference=new_tran_nbr,
         )
+
+
+@asynccontextmanager
+async def open_books(settings: EpxSettings) -> AsyncIterator[GatewayBooks]:
+    """The gateway's own book with its HTTP client."""
+    async with http_client(settings) as client:
+        key = settings.feed_key.get_secret_value()
+        yield GatewayBooks(ReportFile(client, settings.report_url, key), Feed(client, settings.feed_url, key))
 
 
 @asynccontextmanager

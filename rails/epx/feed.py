@@ -7,6 +7,7 @@ from io import StringIO
 import httpx
 
 from domain.inbox import InboxEvent, Received
+from domain.money import Money
 from domain.money_call import MoneyCall, Outcome
 from rails.base import EvidenceUnavailable
 
@@ -27,6 +28,21 @@ class Feed:
         """Events after `since` (all when it is None); raises EvidenceUnavailable while there is no answer."""
         rows = await self._rows(feed, since)
         return [_received(feed, row) for row in rows]
+
+    async def returned_amounts(self) -> list[Money]:
+        """The amounts of all debits that came back; raises EvidenceUnavailable."""
+        amounts: list[Money] = []
+        since: str | None = None
+        while True:
+            rows = await self._rows("returns", since)
+            amounts += [
+                Money.parse(row["AMOUNT"], "USD", field="AMOUNT")
+                for row in rows
+                if row["KIND"] == "return" and row["TRAN_TYPE"].endswith("2")
+            ]
+            if len(rows) < LARGEST_PAGE:
+                return amounts
+            since = rows[-1]["EVENT_ID"]
 
     async def _rows(self, feed: str, since: str | None) -> list[dict[str, str]]:
         try:

@@ -1,0 +1,48 @@
+"""Partners' own books, read to be held against the ledger. A partner without a list is said to be not comparable."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from activities.house import House
+from db.ledger.partner_book import PartnerBook
+from db.ledger.report import NotComparable
+from db.tables.ach import ach_transaction, merchant
+from domain.money import Money
+from rails.base import EvidenceUnavailable
+from rails.epx import open_books
+from rails.epx.books import GatewayBooks
+
+Book = PartnerBook | NotComparable
+
+
+async def read_partner_books(house: House) -> Sequence[Book]:
+    """Every configured partner's book, read now: let payments come to rest first."""
+    books: list[Book] = []
+    if "epx" in house.rails:
+        books.append(await _epx(house))
+    return books
+
+
+async def _epx(house: House) -> Book:
+    """What the gateway took in and did not give back: ours is in transit or settled."""
+    if house.settings.epx.inquiry_source == "none":
+        return NotComparable("epx", "entries taken", "this gateway has no report file")
+    async with house.database.across_organizations(actor="ledger-check") as uow:
+        batches = await uow.all(
+            select(ach_transaction.c.batch_id, merchant.c.merch_nbr)
+            .distinct()
+            .join(merchant, merchant.c.id == ach_transaction.c.merchant_id)
+            .where(ach_transaction.c.batch_id.is_not(None))
+        )
+    try:
+        async with open_books(house.settings.epx) as gateway:
+            taken = await _taken(gateway, [(row["merch_nbr"], row["batch_id"]) for row in batches])
+    except EvidenceUnavailable as away:
+        return NotComparable("epx", "entries taken", str(away))
+    return PartnerBook("epx", "entries taken", "USD", taken.minor_units, ("rail:epx:in_transit", "external:bank:epx"))
+
+
+async def _taken(gateway: GatewayBooks, batches: Sequence[tuple[str, str]]) -> Money:
+    amounts = [await gateway.taken(merch_nbr, batch_id) for merch_nbr, batch_id in batches]
+    return Money.total(amounts, "USD") - await gateway.returned()

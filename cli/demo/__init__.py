@@ -1,0 +1,1 @@
+"""`bursar demo`: plays the stories through the public API, as a client and an operator would."""
