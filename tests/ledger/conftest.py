@@ -1,7 +1,8 @@
 """An organization with books in a fresh database, and the ways in: unit of work, plain SQL of both roles."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
@@ -111,28 +112,46 @@ class Books:
         return connection
 
 
-@pytest.fixture
-async def owner(migrated: EmbeddedPostgres, database_name: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
-    """Plain SQL as the superuser who owns the schema."""
-    connection = await asyncpg.connect(migrated.url(database_name).replace("+asyncpg", ""))
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture
-async def books(
-    migrated: EmbeddedPostgres, database_name: str, owner: "asyncpg.Connection[asyncpg.Record]"
-) -> AsyncIterator[Books]:
-    """A fresh organization's books."""
-    database = Database(migrated.app_url(database_name), Keyring.generate(), pool_size=24)
-    yield await Books(database, owner, migrated.app_url(database_name).replace("+asyncpg", "")).open()
+@asynccontextmanager
+async def open_books(server: EmbeddedPostgres, database_name: str) -> AsyncIterator[Books]:
+    """A fresh organization's books in a database."""
+    owner = await asyncpg.connect(server.url(database_name).replace("+asyncpg", ""))
+    database = Database(server.app_url(database_name), Keyring.generate(), pool_size=24)
+    yield await Books(database, owner, server.app_url(database_name).replace("+asyncpg", "")).open()
     await database.close()
+    await owner.close()
+
+
+@pytest.fixture(scope="session")
+def shared_database(migrated: EmbeddedPostgres) -> str:
+    """One database for all tests that look only at their own organization. It goes with the server."""
+
+    async def create() -> None:
+        connection = await asyncpg.connect(migrated.url("postgres").replace("+asyncpg", ""))
+        await connection.execute("create database test_ledger template template_bursar strategy file_copy")
+        await connection.close()
+
+    asyncio.run(create())
+    return "test_ledger"
+
+
+@pytest.fixture
+async def books(migrated: EmbeddedPostgres, shared_database: str) -> AsyncIterator[Books]:
+    """A fresh organization's books, in a database with others'."""
+    async with open_books(migrated, shared_database) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def lone_books(migrated: EmbeddedPostgres, database_name: str) -> AsyncIterator[Books]:
+    """A fresh organization's books in a database of their own: for tests that fold, count everything or tamper."""
+    async with open_books(migrated, database_name) as opened:
+        yield opened
 
 
 @pytest.fixture
 async def plain(books: Books) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
     """Plain SQL as the application's own role."""
-    async with AsyncExitStack() as stack:
-        connection = await books.connect()
-        stack.push_async_callback(connection.close)
-        yield connection
+    connection = await books.connect()
+    yield connection
+    await connection.close()

@@ -10,6 +10,12 @@ from domain.money import Money
 from tests.ledger.conftest import BANK, TODAY, Books, line
 
 
+@pytest.fixture
+def books(lone_books: Books) -> Books:
+    """These tests look at whole tables."""
+    return lone_books
+
+
 async def test_folding_changes_no_balance(books: Books):
     for amount in (5, 7, 11):
         await books.deposit(amount)
