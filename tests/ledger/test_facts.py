@@ -80,7 +80,9 @@ async def test_the_last_debits_of_a_fact_give_way_first(books: Books):
     booked = await books.owner.fetch(
         "select d.code as debit, c.code as credit, e.amount from ledger.entry e"
         " join ledger.account d on d.id = e.debit_account join ledger.account c on c.id = e.credit_account"
-        " join ledger.transaction t on t.id = e.transaction_id where t.operation = 'fact' order by e.n"
+        " join ledger.transaction t on t.id = e.transaction_id where t.operation = 'fact' and t.organization_id = $1"
+        " order by e.n",
+        books.organization_id,
     )
     assert [tuple(row) for row in booked] == [
         (books.cash, BANK, 60),

@@ -21,12 +21,6 @@ KEPT = ("account", "balance", "checkpoint", "entry", "hold", "transaction")
 
 
 @pytest.fixture
-def books(lone_books: Books) -> Books:
-    """These tests look at whole tables."""
-    return lone_books
-
-
-@pytest.fixture
 async def used(books: Books) -> Books:
     await books.deposit(100)
     await books.post_hold(await books.hold(line(books.cash, BANK, 40)))
