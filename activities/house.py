@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from temporalio.client import Client
 
@@ -68,9 +69,13 @@ async def open_house(settings: Settings, *, for_worker: bool = False) -> AsyncIt
         async with database.across_organizations(actor="rail/epx") as uow:
             return await next_tran_nbr(uow)
 
+    async def business_now() -> datetime:
+        async with database.across_organizations(actor="rail/column") as uow:
+            return await uow.business_now()
+
     timing = settings.money_call
     try:
-        async with open_rails(settings, new_tran_nbr=new_tran_nbr) as rails:
+        async with open_rails(settings, new_tran_nbr=new_tran_nbr, business_now=business_now) as rails:
             client = await connect(settings.temporal, keyring, lazy=not for_worker)
             flows = all_flows(settings)
             settler = Settler(database, flows, deadline_seconds=timing.settle_deadline_seconds)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
 
 from domain.inbox import InboxEvent
 from domain.money_call import MoneyCall, Outcome
@@ -22,7 +23,7 @@ EVENT_READERS: Mapping[str, Callable[[MoneyCall, InboxEvent], Outcome | None]] =
 
 @asynccontextmanager
 async def open_rails(
-    settings: Settings, *, new_tran_nbr: Callable[[], Awaitable[str]]
+    settings: Settings, *, new_tran_nbr: Callable[[], Awaitable[str]], business_now: Callable[[], Awaitable[datetime]]
 ) -> AsyncIterator[Mapping[str, Rail]]:
     """Every configured rail with its own HTTP client; closed at the end of the block."""
     async with AsyncExitStack() as stack:
@@ -32,5 +33,5 @@ async def open_rails(
         if "chek" in settings.rails:
             rails.append(await stack.enter_async_context(open_chek(settings.chek)))
         if "column" in settings.rails:
-            rails.append(await stack.enter_async_context(open_column(settings.column)))
+            rails.append(await stack.enter_async_context(open_column(settings.column, business_now)))
         yield {rail.name: rail for rail in rails}

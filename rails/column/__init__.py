@@ -1,16 +1,18 @@
 """Column, the bank of the clearinghouse: form in, JSON out; webhooks say what became of an ACH transfer."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 
-from domain.clock import SystemClock
 from rails.base import http_client
 from rails.column.rail import ColumnRail
 from settings import ColumnSettings
 
 
 @asynccontextmanager
-async def open_column(settings: ColumnSettings) -> AsyncIterator[ColumnRail]:
+async def open_column(
+    settings: ColumnSettings, business_now: Callable[[], Awaitable[datetime]]
+) -> AsyncIterator[ColumnRail]:
     """The rail with its HTTP client."""
     async with http_client(settings) as client:
         yield ColumnRail(
@@ -20,5 +22,5 @@ async def open_column(settings: ColumnSettings) -> AsyncIterator[ColumnRail]:
             timeout_seconds=settings.http_timeout_seconds,
             settling_delay_seconds=settings.settling_delay_seconds,
             key_safe_days=settings.key_safe_days,
-            clock=SystemClock(),
+            business_now=business_now,
         )

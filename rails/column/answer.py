@@ -39,7 +39,9 @@ def classify_transfer(call: MoneyCall, transfer: Mapping[str, Any], body: bytes 
     rail_id = transfer.get("id")
     if not isinstance(rail_id, str) or not rail_id or len(rail_id) > 80:
         return Outcome("unknown", "malformed_answer", "The answer names no transfer.", response=body)
-    if transfer.get("description") != call.rail_reference:
+    # Column echoes the key where it has one; older transfers of a listing may have lost theirs
+    key = transfer.get("idempotency_key") or call.rail_reference
+    if (transfer.get("description"), key) != (call.rail_reference, call.rail_reference):
         return Outcome(
             "unknown", "other_reference", "The answer is about another transfer.", evidence=seen, response=body
         )

@@ -16,6 +16,7 @@ class People:
         self.deposits = 0
         self.payee: dict[str, Any] = {}
         self.method: dict[str, Any] = {}
+        self.payee_account = ""
 
     async def deposit(self, amount: int) -> None:
         """Money comes into FS Main, and an operator books the bank's line."""
@@ -34,6 +35,7 @@ class People:
     async def add_payee(self, account_number: str = GOOD_ACCOUNT) -> None:
         """A person with a bank account, who becomes the payee of the next reports."""
         name = f"Maria Keller {self.deposits}"
+        self.payee_account = account_number
         self.payee = await self.system.post(
             "/v1/payees", {"name": name, "email": f"maria{account_number}@example.test"}
         )
@@ -73,7 +75,9 @@ class People:
         from domain.ids import new_id
 
         return await self.system.other_operator.post(
-            f"/v1/reports/{report_id}/{verb}", json={} if body is None else body, headers={"Idempotency-Key": new_id().hex}
+            f"/v1/reports/{report_id}/{verb}",
+            json={} if body is None else body,
+            headers={"Idempotency-Key": new_id().hex},
         )
 
     async def transfers(self, kind: str) -> list[dict[str, Any]]:
@@ -107,9 +111,7 @@ class People:
             codes["clearing"] = report["payout"]["clearing_account"]
             codes["funding"] = report["payout"]["clearing_account"] + ":funding"
         async with self.system.house.database.unit_of_work(self.system.organization_id, actor="test") as uow:
-            return {
-                name: (await uow.ledger.balance(code, "USD")).posted.minor_units for name, code in codes.items()
-            }
+            return {name: (await uow.ledger.balance(code, "USD")).posted.minor_units for name, code in codes.items()}
 
     async def bank(self) -> dict[str, int]:
         """The bank's own balances, by short name."""
