@@ -111,7 +111,7 @@ class MoneyCallSettings(Group):
     )
     settle_deadline_seconds: Seconds = Field(120, description="how long a read answer is kept trying to be committed")
     find_first_seconds: Seconds = Field(2, description="pause before the rail is asked again what happened; doubles")
-    find_longest_seconds: Seconds = Field(300, description="longest such pause")
+    find_longest_seconds: Seconds = Field(1800, description="longest such pause")
     watch_seconds: Seconds = Field(60, description="pause between looks at open calls whose flow no longer runs")
     watch_after_seconds: Seconds = Field(120, description="age from which an open call is looked at")
 

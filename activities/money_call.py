@@ -1,19 +1,21 @@
 """The money call's activities: do a step of a flow, and look after calls whose flow no longer runs."""
 
-import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from activities.errors import as_application_error
+from activities.heartbeat import heartbeats
 from activities.money_call_find import Finder
 from activities.money_call_send import Sender
 from contracts.money_call import PERFORM, MoneyCallResult, PerformMoneyCall
 from db.engine import Database
 from db.flows.base import FlowSteps
 from db.queries import money_call as queries
+from db.unit_of_work import UnitOfWork
 from domain.errors import (
     BursarError,
     ContradictionOpen,
@@ -26,7 +28,10 @@ from domain.errors import (
 from domain.money_call import MoneyCall
 from rails.base import EvidenceUnavailable, Rail
 
-HEARTBEAT_EVERY_SECONDS = 1.5
+MOST_STEPS = 4
+"""How often one activity brings a call on: send, find out, send again, find out."""
+LOOK_AGAIN_SECONDS = 1.0
+UNAVAILABLE_SECONDS = 5.0
 
 
 class MoneyCalls:
@@ -48,71 +53,85 @@ class MoneyCalls:
 
     @activity.defn(name=PERFORM)
     async def perform(self, ask: PerformMoneyCall) -> MoneyCallResult:
-        """Record the step if it is not, send it if that is safe, find out otherwise; then say where it stands."""
-        heartbeat = asyncio.create_task(_heartbeat())
-        try:
-            return await self._perform(ask)
-        except BursarError as error:
-            raise as_application_error(error) from None
-        finally:
-            heartbeat.cancel()
-            with suppress(asyncio.CancelledError):
-                await heartbeat
+        """Record the step if it is not, send it if that is safe, find out otherwise; then say where it stands.
+
+        The flow outlives whatever goes wrong here: every error but an absent row is tried again.
+        """
+        async with heartbeats():
+            try:
+                return await self._perform(ask)
+            except ContradictionOpen as error:
+                return MoneyCallResult(state="blocked", code=error.code, message=error.message, must_act="operator")
+            except StaleToken:
+                # somebody else has moved the call on meanwhile: look at its row again
+                return MoneyCallResult(state="unknown", ask_again_seconds=LOOK_AGAIN_SECONDS)
+            except NotFound as error:
+                raise as_application_error(error) from None
+            except BursarError as error:
+                raise ApplicationError(error.message, type=error.code) from None
 
     async def _perform(self, ask: PerformMoneyCall) -> MoneyCallResult:
         try:
             call = await self._recorded(ask)
         except WalletBusy as busy:
             return MoneyCallResult(state="waiting", code=busy.code, message=busy.message, must_act="nobody")
-        except ContradictionOpen as error:
-            return MoneyCallResult(state="blocked", code=error.code, message=error.message, must_act="operator")
-        except (NotFound, Unavailable, StaleToken):
+        except (NotFound, Unavailable, StaleToken, ContradictionOpen):
             raise
         except BursarError as refusal:
             return await self._not_recorded(ask, refusal)
         call, now = await self._reread(call)
         ask_again = 0.0
-        for _ in range(4):
+        for _ in range(MOST_STEPS):
             if call.state == "recorded":
-                try:
-                    sent = await self._sender.send(call)
-                except EvidenceMismatch as error:
-                    return _result(call, state="blocked", code=error.code, message=error.message)
-                except EvidenceUnavailable:
-                    return _result(call, state="unknown", code="partner_unavailable", ask_again=5.0)
-                if sent.outcome is None and sent.call.state == "recorded":
-                    return _result(sent.call, state="unknown", code="partner_unreachable", ask_again=2.0)
+                answer = await self._send(call)
+                if answer is not None:
+                    return answer
             elif call.state in ("sending", "unknown"):
                 ask_again = await self._finder.find_out(call)
                 if ask_again:
                     break
-            else:
+            elif call.state != "needs_person" or not await self._finder.hear(call):
                 break
             call, now = await self._reread(call)
         return _result(call, ask_again=ask_again, business_now=now)
 
+    async def _send(self, call: MoneyCall) -> MoneyCallResult | None:
+        """None when the call's row is to be looked at again."""
+        try:
+            sent = await self._sender.send(call)
+        except EvidenceMismatch as error:
+            return _result(call, state="blocked", code=error.code, message=error.message)
+        except EvidenceUnavailable:
+            return _result(call, state="unknown", code="partner_unavailable", ask_again=UNAVAILABLE_SECONDS)
+        if sent.taken and sent.outcome is None and sent.call.state == "recorded":
+            # each try is a row: the more there were, the longer until the next
+            pause = self._finder.backoff.after(sent.call.fencing_token - 1)
+            return _result(sent.call, state="unknown", code="partner_unreachable", ask_again=pause)
+        return None
+
     async def _recorded(self, ask: PerformMoneyCall) -> MoneyCall:
         flow = self._flows[ask.flow]
-        async with self._database.unit_of_work(ask.organization_id, actor=f"flow/{ask.flow}") as uow:
-            row = await flow.lock(uow, ask.flow_id)
-            standing = await queries.of_step(uow, ask.flow, ask.flow_id, ask.step, flow.ordinal(row, ask.step))
-            if standing is not None:
-                return standing
-            new = await flow.plan(uow, row, ask.step)
-            strategy = self._rails[new.rail].operations[new.operation].strategy
-            today = (await uow.business_now()).date()
-            try:
-                async with uow.connection.begin_nested():
-                    return await uow.money_calls.record(ask.flow, ask.flow_id, new, strategy, today)
-            except WalletBusy:
+        busy: tuple[str, ...] = ()
+        try:
+            async with self._unit_of_work(ask) as uow:
+                row = await flow.lock(uow, ask.flow_id)
+                standing = await queries.of_step(uow, ask.flow, ask.flow_id, ask.step, flow.ordinal(row, ask.step))
+                if standing is not None:
+                    return standing
+                new = await flow.plan(uow, row, ask.step)
+                strategy = self._rails[new.rail].operations[new.operation].strategy
                 busy = new.wallets
-        async with self._database.unit_of_work(ask.organization_id, actor=f"flow/{ask.flow}") as uow:
-            await queries.wait_for_wallets(uow, busy, ask.flow, ask.flow_id)
-        raise WalletBusy
+                today = (await uow.business_now()).date()
+                return await uow.money_calls.record(ask.flow, ask.flow_id, new, strategy, today)
+        except WalletBusy:
+            # the plan is gone with its transaction: it is made anew when the wallet is free
+            async with self._unit_of_work(ask) as uow:
+                await queries.wait_for_wallets(uow, busy, ask.flow, ask.flow_id)
+            raise
 
     async def _not_recorded(self, ask: PerformMoneyCall, refusal: BursarError) -> MoneyCallResult:
         flow = self._flows[ask.flow]
-        async with self._database.unit_of_work(ask.organization_id, actor=f"flow/{ask.flow}") as uow:
+        async with self._unit_of_work(ask) as uow:
             await flow.not_recorded(uow, await flow.lock(uow, ask.flow_id), ask.step, refusal)
             now = await uow.business_now()
         return MoneyCallResult(
@@ -122,6 +141,9 @@ class MoneyCalls:
             must_act="payee" if refusal.who_must_act == "payee" else "operator",
             business_now=now,
         )
+
+    def _unit_of_work(self, ask: PerformMoneyCall) -> AbstractAsyncContextManager[UnitOfWork]:
+        return self._database.unit_of_work(ask.organization_id, actor=f"flow/{ask.flow}")
 
     async def _reread(self, call: MoneyCall) -> tuple[MoneyCall, datetime]:
         async with self._database.unit_of_work(call.organization_id, actor="money-call") as uow:
@@ -151,12 +173,6 @@ def _result(
             "money_call_id": call.id,
             "ordinal": call.ordinal,
             "business_now": business_now,
-            "ask_again_seconds": ask_again if ask_again or standing != "unknown" else 1.0,
+            "ask_again_seconds": ask_again if ask_again or standing != "unknown" else LOOK_AGAIN_SECONDS,
         }
     )
-
-
-async def _heartbeat() -> None:
-    while True:
-        activity.heartbeat()
-        await asyncio.sleep(HEARTBEAT_EVERY_SECONDS)

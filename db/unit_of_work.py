@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import RowMapping, insert, text
+from sqlalchemy import RowMapping, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.crypto.envelope import Envelope
@@ -19,6 +19,7 @@ from db.crypto.fingerprint import Fingerprint
 from db.crypto.keyring import Keyring
 from db.ledger.ledger import Ledger
 from db.money_calls.log import MoneyCallLog
+from db.tables.case_file import case_file
 from db.tables.event import outgoing_event, workflow_outbox
 from db.workflow_run import WorkflowRun
 from domain.ids import new_id
@@ -94,6 +95,14 @@ class UnitOfWork:
         self, kind: str, subject_kind: str, subject_id: object, summary: str, evidence: Mapping[str, Any]
     ) -> None:
         """Open a case for a person, or add the evidence to the one that is open for this subject."""
+        standing = await self.one_or_none(
+            select(case_file.c.id).where(
+                case_file.c.kind == kind,
+                case_file.c.subject_kind == subject_kind,
+                case_file.c.subject_id == str(subject_id),
+                case_file.c.state == "open",
+            )
+        )
         await self.connection.execute(
             text("select open_case(:organization, :kind, :subject_kind, :id, :summary, cast(:evidence as jsonb))"),
             {
@@ -105,7 +114,8 @@ class UnitOfWork:
                 "evidence": json.dumps(evidence, default=str),
             },
         )
-        await self.audit("case.opened", subject_kind, subject_id, {"kind": kind, "summary": summary})
+        if standing is None:
+            await self.audit("case.opened", subject_kind, subject_id, {"kind": kind, "summary": summary})
 
     async def tell(
         self, type_: str, subject_kind: str, subject_id: object, payload: Mapping[str, Any] | None = None

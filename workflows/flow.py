@@ -151,6 +151,8 @@ class Flow:
             )
         await self._answer_asked()
         self._looked = self._wakes
+        if workflow.info().is_continue_as_new_suggested() and not self._asked and workflow.all_handlers_finished():
+            workflow.continue_as_new(self._start)  # a flow goes on from its rows, so a fresh history loses nothing
 
     async def wait_until(self, instant: datetime, waiting_for: str) -> None:
         """Wait, visibly, for an instant of the business clock."""
