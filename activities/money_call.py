@@ -79,35 +79,27 @@ class MoneyCalls:
             raise
         except BursarError as refusal:
             return await self._not_recorded(ask, refusal)
-        call, now = await self._reread(call)
-        ask_again = 0.0
-        for _ in range(MOST_STEPS):
-            if call.state == "recorded":
-                answer = await self._send(call)
-                if answer is not None:
-                    return answer
-            elif call.state in ("sending", "unknown"):
-                ask_again = await self._finder.find_out(call)
-                if ask_again:
-                    break
-            elif call.state != "needs_person" or not await self._finder.hear(call):
-                break
-            call, now = await self._reread(call)
-        return _result(call, ask_again=ask_again, business_now=now)
+        return await self._pursue(call)
 
-    async def _send(self, call: MoneyCall) -> MoneyCallResult | None:
-        """None when the call's row is to be looked at again."""
-        try:
-            sent = await self._sender.send(call)
-        except EvidenceMismatch as error:
-            return _result(call, state="blocked", code=error.code, message=error.message)
-        except EvidenceUnavailable:
-            return _result(call, state="unknown", code="partner_unavailable", ask_again=UNAVAILABLE_SECONDS)
-        if sent.taken and sent.outcome is None and sent.call.state == "recorded":
-            # each try is a row: the more there were, the longer until the next
-            pause = self._finder.backoff.after(sent.call.fencing_token - 1)
-            return _result(sent.call, state="unknown", code="partner_unreachable", ask_again=pause)
-        return None
+    async def _pursue(self, call: MoneyCall) -> MoneyCallResult:
+        """Send, or find out, until it is settled, or there is something to wait for."""
+        ask_again = 0.0
+        for _ in range(STEPS_AT_ONCE):
+            call, now = await self._reread(call)
+            if ask_again or call.state not in ("recorded", "sending", "unknown"):
+                break
+            if call.state != "recorded":
+                ask_again = await self._finder.find_out(call)
+                continue
+            try:
+                sent = await self._sender.send(call)
+            except EvidenceMismatch as error:
+                return _result(call, state="blocked", code=error.code, message=error.message)
+            except EvidenceUnavailable:
+                return _result(call, code="partner_unavailable", ask_again=PARTNER_AWAY_SECONDS)
+            if sent.outcome is None and sent.call.state == "recorded":
+                ask_again = PARTNER_AWAY_SECONDS
+        return _result(call, ask_again=ask_again, business_now=now)
 
     async def _recorded(self, ask: PerformMoneyCall) -> MoneyCall:
         flow = self._flows[ask.flow]
@@ -167,7 +159,7 @@ def _result(
     return MoneyCallResult.model_validate(
         {
             "state": state or standing,
-            "code": code or call.code,
+            "code": code or call.code or ("partner_unreachable" if call.state == "recorded" else None),
             "message": message or call.message,
             "must_act": call.must_act,
             "money_call_id": call.id,

@@ -47,7 +47,7 @@ class Finder:
         self._rails = rails
         self._settler = settler
         self._sender = sender
-        self._backoff = backoff
+        self.backoff = backoff
         self._inbox = inbox
 
     async def find_out(self, call: MoneyCall) -> float:
@@ -63,8 +63,16 @@ class Finder:
             await self._settler.keep_settling(call, finding.outcome, by="find")
             return 0.0
         if early > 0:
-            return min(early, self._backoff.after(call.find_count))
+            return min(early, self.backoff.after(call.find_count))
         return await self._conclude(call, finding)
+
+    async def hear(self, call: MoneyCall) -> bool:
+        """Whether the rail has told by itself what became of a call that needs a person; then it is settled."""
+        finding = await self._inbox.about(call)
+        if finding is None or finding.outcome is None:
+            return False
+        await self._settler.keep_settling(call, finding.outcome, by="event")
+        return True
 
     async def _ask(self, rail: Rail, call: MoneyCall) -> Finding:
         try:
@@ -78,7 +86,7 @@ class Finder:
             return 0.0
         if finding.conclusion == "send_again":
             sent = await self._sender.send(call, again=finding)
-            return 0.0 if sent.outcome is not None else self._backoff.after(call.find_count)
+            return 0.0 if sent.outcome is not None else self.backoff.after(call.find_count)
         if finding.conclusion == "cannot_tell":
             async with self._unit_of_work(call) as uow:
                 await uow.money_calls.in_doubt(
@@ -86,15 +94,16 @@ class Finder:
                     "needs_person",
                     call.code or "no_answer",
                     "The rail cannot tell what became of the request.",
-                    dict(finding.evidence),
+                    by="find",
+                    evidence=finding.evidence,
                 )
             return 0.0
         await self._count(call)
-        return self._backoff.after(call.find_count)
+        return self.backoff.after(call.find_count)
 
     async def _count(self, call: MoneyCall) -> None:
         async with self._unit_of_work(call) as uow:
-            await uow.money_calls.in_doubt(call, "unknown", call.code or "no_answer", "No answer was read.")
+            await uow.money_calls.in_doubt(call, "unknown", call.code or "no_answer", "No answer was read.", by="find")
 
     def _unit_of_work(self, call: MoneyCall) -> AbstractAsyncContextManager[UnitOfWork]:
         return self._database.unit_of_work(call.organization_id, actor="money-call/find")

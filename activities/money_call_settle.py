@@ -1,19 +1,14 @@
 """Settle a money call: the outcome, the flow's own rows, the ledger, audit and events in one transaction."""
 
-import asyncio
-import time
 from collections.abc import Mapping
 from uuid import UUID
 
-import structlog
-
+from activities.persistence import keep_trying
 from db.engine import Database
 from db.flows.base import FlowSteps
 from db.queries import money_call as queries
-from domain.errors import BursarError, NotFound
+from domain.errors import NotFound
 from domain.money_call import MoneyCall, Outcome, Posting
-
-log = structlog.get_logger()
 
 
 class Settler:
@@ -22,25 +17,13 @@ class Settler:
     def __init__(self, database: Database, flows: Mapping[str, FlowSteps], *, deadline_seconds: float) -> None:
         self._database = database
         self._flows = flows
-        self._deadline_seconds = deadline_seconds
+        self.deadline_seconds = deadline_seconds
 
     async def keep_settling(self, call: MoneyCall, outcome: Outcome, *, by: str) -> bool:
         """Settle, trying again until the named deadline: an answer that was read is not lost to a database restart."""
-        give_up = time.monotonic() + self._deadline_seconds
-        pause = 0.05
-        while True:
-            try:
-                return await self.settle(call, outcome, by=by)
-            except BursarError:
-                raise
-            except Exception as error:
-                # whatever the driver raises when its server goes away; the deadline bounds us
-                if time.monotonic() + pause > give_up:
-                    log.error("settle_gave_up", money_call_id=str(call.id), error=type(error).__name__)
-                    raise
-                log.warning("settle_again", money_call_id=str(call.id), error=type(error).__name__)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, 1.0)
+        return await keep_trying(
+            lambda: self.settle(call, outcome, by=by), deadline_seconds=self.deadline_seconds, money_call_id=call.id
+        )
 
     async def settle(
         self,
@@ -67,7 +50,8 @@ class Settler:
                 for name, flow_id in await queries.take_waiters(uow, wallets) if wallets else ():
                     waiting = self._flows[name]
                     await uow.wake_workflow(waiting.run(await waiting.read(uow, flow_id)))
-                if by in ("person", "event", "cancel"):
+                if by in ("person", "event", "cancel") or current.state == "needs_person":
+                    # nobody asks any more what became of it: the flow waits to be told
                     await uow.wake_workflow(flow.run(row))
             return await uow.money_calls.settle(
                 call,

@@ -94,20 +94,36 @@ class MoneyCallLog:
 
     async def not_sent(self, call: MoneyCall) -> MoneyCall:
         """No byte left: back to `recorded` (or `unknown` after an earlier send)."""
-        return self._read(await self._row("select * from money_call_not_sent($1, $2)", call.id, call.fencing_token))
+        row = await self._row(
+            "select * from money_call_not_sent($1, $2, $3)", call.id, call.fencing_token, call.send_deadline
+        )
+        return self._read(row)
 
     async def in_doubt(
-        self, call: MoneyCall, state: str, code: str, message: str, evidence: Mapping[str, Any] | None = None
+        self,
+        call: MoneyCall,
+        state: str,
+        code: str,
+        message: str,
+        *,
+        by: str,
+        evidence: Mapping[str, Any] | None = None,
+        response: bytes | None = None,
     ) -> MoneyCall:
-        """Say that nobody knows yet (`unknown`), or that only a person can find out (`needs_person`)."""
+        """Say that nobody knows yet (`unknown`), or that only a person can find out (`needs_person`).
+
+        By `answer`, it is kept as evidence whatever the call's state is by now; by `find`, only while it is in doubt.
+        """
         row = await self._row(
-            "select * from money_call_in_doubt($1, $2, $3, $4, $5, $6::jsonb)",
+            "select * from money_call_in_doubt($1, $2, $3, $4, $5, $6, $7::jsonb, $8)",
             call.id,
             call.fencing_token,
             state,
+            by,
             code,
             message,
             None if evidence is None else _text(evidence),
+            self._sealed(call.id, response),
         )
         return self._read(row)
 
@@ -127,7 +143,7 @@ class MoneyCallLog:
             "id": call.id,
             "outcome": outcome.state,
             "by": by,
-            "token": call.fencing_token if by == "answer" else None,
+            "token": call.fencing_token if by in ("answer", "find") else None,
             "code": outcome.code,
             "message": outcome.message,
             "must_act": outcome.must_act,
@@ -146,9 +162,7 @@ class MoneyCallLog:
                 for posting in postings
             ],
         }
-        sealed = None
-        if outcome.response is not None:
-            sealed = self._uow.envelope.seal(outcome.response, context=response_context(call.id))
+        sealed = self._sealed(call.id, outcome.response)
         row = await self._row("select money_call_settle($1::jsonb, $2) as said", _text(fields), sealed)
         settled: bool = json_value(row["said"])["settled"]
         return settled
@@ -163,6 +177,9 @@ class MoneyCallLog:
     async def returned(self, call_id: UUID) -> MoneyCall:
         """The money came back and the return is posted: the step may be done again."""
         return self._read(await self._row("select * from money_call_returned($1)", call_id))
+
+    def _sealed(self, call_id: UUID, response: bytes | None) -> bytes | None:
+        return None if response is None else self._uow.envelope.seal(response, context=response_context(call_id))
 
     def _read(self, row: Mapping[Any, Any] | asyncpg.Record) -> MoneyCall:
         return read_money_call(row, self._uow.envelope)

@@ -1,0 +1,27 @@
+"""Heartbeats of an activity, so that Temporal notices the death of its worker within seconds."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from temporalio import activity
+
+EVERY_SECONDS = 1.5
+
+
+@asynccontextmanager
+async def heartbeats() -> AsyncIterator[None]:
+    """Beat while the block runs, also while it finishes what a cancellation may not interrupt."""
+    beating = asyncio.create_task(_beat())
+    try:
+        yield
+    finally:
+        beating.cancel()
+        with suppress(asyncio.CancelledError):
+            await beating
+
+
+async def _beat() -> None:
+    while True:
+        activity.heartbeat()
+        await asyncio.sleep(EVERY_SECONDS)
