@@ -31,7 +31,7 @@ from rails.base import EvidenceUnavailable, Rail
 MOST_STEPS = 4
 """How often one activity brings a call on: send, find out, send again, find out."""
 LOOK_AGAIN_SECONDS = 1.0
-UNAVAILABLE_SECONDS = 5.0
+PARTNER_AWAY_SECONDS = 5.0
 
 
 class MoneyCalls:
@@ -84,22 +84,30 @@ class MoneyCalls:
     async def _pursue(self, call: MoneyCall) -> MoneyCallResult:
         """Send, or find out, until it is settled, or there is something to wait for."""
         ask_again = 0.0
-        for _ in range(STEPS_AT_ONCE):
+        for _ in range(MOST_STEPS):
             call, now = await self._reread(call)
-            if ask_again or call.state not in ("recorded", "sending", "unknown"):
+            if ask_again or call.state in ("applied", "refused"):
                 break
-            if call.state != "recorded":
+            if call.state in ("sending", "unknown"):
                 ask_again = await self._finder.find_out(call)
-                continue
-            try:
-                sent = await self._sender.send(call)
-            except EvidenceMismatch as error:
-                return _result(call, state="blocked", code=error.code, message=error.message)
-            except EvidenceUnavailable:
-                return _result(call, code="partner_unavailable", ask_again=PARTNER_AWAY_SECONDS)
-            if sent.outcome is None and sent.call.state == "recorded":
-                ask_again = PARTNER_AWAY_SECONDS
+            elif call.state == "recorded":
+                try:
+                    ask_again = await self._send(call)
+                except EvidenceMismatch as error:
+                    return _result(call, state="blocked", code=error.code, message=error.message)
+                except EvidenceUnavailable:
+                    return _result(call, code="partner_unavailable", ask_again=PARTNER_AWAY_SECONDS)
+            elif not await self._finder.hear(call):
+                break
         return _result(call, ask_again=ask_again, business_now=now)
+
+    async def _send(self, call: MoneyCall) -> float:
+        """The seconds to wait before trying again when the partner could not be reached, else 0."""
+        sent = await self._sender.send(call)
+        if sent.outcome is not None or not sent.taken or sent.call.state != "recorded":
+            return 0.0
+        # each try is a row: the more there were, the longer until the next
+        return self._finder.backoff.after(sent.call.fencing_token - 1)
 
     async def _recorded(self, ask: PerformMoneyCall) -> MoneyCall:
         flow = self._flows[ask.flow]
