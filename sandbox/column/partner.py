@@ -86,7 +86,6 @@ class Column:
                 bank_account_id=bank_account_id,
             )
             self.events.record("wire.incoming_transfer.completed", document)
-        self.webhooks.wake()
         return document
 
     def book(self) -> dict[str, Any]:

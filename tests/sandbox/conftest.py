@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from sandbox.runner import SandboxRunner
-from tests.sandbox.speakers import Control, EpxSpeaker, chek_client, column_client
+from tests.sandbox.speakers import Control, EpxSpeaker, chek_client, column_client, http_client
 
 MONDAY_10_NEW_YORK = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 
@@ -21,13 +21,13 @@ async def sandbox() -> AsyncIterator[SandboxRunner]:
 
 @pytest.fixture
 async def control(sandbox: SandboxRunner) -> AsyncIterator[Control]:
-    async with httpx.AsyncClient(base_url=sandbox.addresses["control"], trust_env=False) as client:
+    async with http_client(sandbox.addresses["control"]) as client:
         yield Control(client)
 
 
 @pytest.fixture
 async def epx(sandbox: SandboxRunner) -> AsyncIterator[EpxSpeaker]:
-    async with httpx.AsyncClient(base_url=sandbox.addresses["epx"], timeout=1, trust_env=False) as client:
+    async with http_client(sandbox.addresses["epx"]) as client:
         yield EpxSpeaker(client)
 
 

@@ -5,7 +5,8 @@ import asyncio
 import httpx
 import pytest
 
-from tests.sandbox.speakers import Control, EpxSpeaker
+from sandbox.runner import SandboxRunner
+from tests.sandbox.speakers import Control, EpxSpeaker, eventually
 
 
 async def effects(control: Control) -> int:
@@ -91,12 +92,11 @@ async def test_one_partner_refusing_leaves_the_others_alone(
 
 @pytest.mark.parametrize(("kind", "taken"), [("pause_before", 0), ("pause_after", 1)])
 async def test_a_paused_call_stands_still_until_it_is_released(
-    kind: str, taken: int, control: Control, epx: EpxSpeaker
+    kind: str, taken: int, control: Control, epx: EpxSpeaker, sandbox: SandboxRunner
 ) -> None:
     fault = await control.fault("epx", kind)
     call = asyncio.create_task(epx.post("CKC2"))
-    while (await control.get("/faults"))["data"][0]["waiting"] == 0:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: sandbox.world.faults.listed()[0].waiting == 1)
     assert await effects(control) == taken
     assert (await epx.post("CKC2"))["AUTH_RESP"] == "00"  # a repeat runs while the first attempt stands still
     await control.client.post(f"/faults/{fault}/release")
@@ -144,9 +144,10 @@ async def test_a_fault_of_an_unknown_partner_is_refused(control: Control) -> Non
     assert (await control.client.post("/faults", json={"partner": "nobody", "kind": "cut_after"})).status_code == 404
 
 
-async def test_stopping_the_sandbox_does_not_wait_for_paused_calls(control: Control, epx: EpxSpeaker) -> None:
+async def test_stopping_the_sandbox_does_not_wait_for_paused_calls(
+    control: Control, epx: EpxSpeaker, sandbox: SandboxRunner
+) -> None:
     await control.fault("epx", "pause_before")
     call = asyncio.create_task(epx.post("CKC2"))
-    while not (await control.journal()):
-        await asyncio.sleep(0.01)
+    await eventually(lambda: sandbox.world.faults.listed()[0].waiting == 1)
     call.cancel()  # the fixtures now stop the sandbox; a call that held it up would run into the test's timeout

@@ -122,8 +122,13 @@ async def test_a_counterparty_is_made_once_and_used_by_id(column: httpx.AsyncCli
     made = (await send(column, "/counterparties", party, "k1")).json()
     again = (await send(column, "/counterparties", party, "k1")).json()
     assert made["id"] != again["id"]  # no idempotency is documented here
-    changes = {"counterparty__name": None, "counterparty__account_number": None, "counterparty__routing_number": None}
-    transfer = await initiate(column, counterparty_id=made["id"], **changes)
+    transfer = await initiate(
+        column,
+        counterparty_id=made["id"],
+        counterparty__name=None,
+        counterparty__account_number=None,
+        counterparty__routing_number=None,
+    )
     assert transfer["counterparty_id"] == made["id"]
     assert (await column.get(f"/counterparties/{made['id']}")).json()["account_last_four"] == "6789"
 

@@ -121,7 +121,10 @@ async def test_json_bodies_are_not_taken(column: httpx.AsyncClient) -> None:
 
 async def test_only_the_key_as_password_with_an_empty_user_is_let_in(sandbox: SandboxRunner) -> None:
     async with column_client(sandbox.addresses["column"], key="wrong") as stranger:
-        for response in (await stranger.get("/bank-accounts/bacc_fs_main"), await send(stranger, "/transfers/book", BOOK, "k")):
+        for response in (
+            await stranger.get("/bank-accounts/bacc_fs_main"),
+            await send(stranger, "/transfers/book", BOOK, "k"),
+        ):
             assert (response.status_code, response.json()["type"]) == (401, "authentication_error")
 
 

@@ -8,15 +8,13 @@ import pytest
 
 from tests.sandbox.column.receiver import Receiver, receiving
 from tests.sandbox.column.requests import ACH, BOOK, send
-from tests.sandbox.speakers import Control
+from tests.sandbox.speakers import Control, eventually
 
 pytestmark = pytest.mark.usefixtures("funded")
 
 
 async def until(receiver: Receiver, count: int) -> None:
-    async with asyncio.timeout(5):
-        while len(receiver.events) < count:
-            await asyncio.sleep(0.01)
+    await eventually(lambda: len(receiver.events) >= count)
 
 
 async def test_every_change_of_a_transfer_is_told_in_order(column: httpx.AsyncClient, control: Control) -> None:

@@ -121,9 +121,7 @@ async def test_a_tokenised_entry_behaves_as_its_account(epx: EpxSpeaker, control
         ("C07", "011000015123456780" + " " * 8 + "32 "),
     ],
 )
-async def test_a_correction_is_laid_out_by_its_code(
-    code: str, columns: str, epx: EpxSpeaker, control: Control
-) -> None:
+async def test_a_correction_is_laid_out_by_its_code(code: str, columns: str, epx: EpxSpeaker, control: Control) -> None:
     debit = await epx.post("CKC2")
     await control.post("/epx/entries/correct", auth_guid=debit["AUTH_GUID"], code=code)
     [event] = await feed(epx, "returns")
