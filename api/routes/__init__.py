@@ -5,13 +5,22 @@ from fastapi import APIRouter
 from api.routes.ach_accounts import routes as ach_accounts
 from api.routes.ach_debits import routes as ach_debits
 from api.routes.ach_debits import transactions as ach_transactions
+from api.routes.allocations import routes as allocations
+from api.routes.care_days import routes as care_days
 from api.routes.cases import routes as cases
 from api.routes.deposits import routes as deposits
 from api.routes.expenses import routes as expenses
+from api.routes.families import children
+from api.routes.families import routes as families
+from api.routes.lump_sums import routes as lump_sums
 from api.routes.merchants import routes as merchants
 from api.routes.money_calls import routes as money_calls
 from api.routes.payees import routes as payees
 from api.routes.payouts import routes as payouts
+from api.routes.programs import routes as programs
+from api.routes.provider_payments import routes as provider_payments
+from api.routes.providers import rates as payment_rates
+from api.routes.providers import routes as providers
 from api.routes.reimbursements import routes as reimbursements
 from api.routes.reports import routes as reports
 from api.routes.sandbox_clock import routes as sandbox_clock
@@ -22,6 +31,15 @@ ROUTERS: list[APIRouter] = [
     ach_accounts,
     ach_debits,
     ach_transactions,
+    programs,
+    families,
+    children,
+    providers,
+    payment_rates,
+    allocations,
+    care_days,
+    lump_sums,
+    provider_payments,
     money_calls,
     deposits,
     payees,

@@ -1,5 +1,6 @@
 """Month allocations."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,7 @@ async def get(uow: UnitOfWork, allocation_id: UUID, *, lock: bool = False) -> Ro
     return await get_row(uow, month_allocation, "allocation", allocation_id, lock=lock)
 
 
-def budget(row: RowMapping) -> Budget:
+def budget(row: Mapping[Any, Any]) -> Budget:
     """An allocation as a budget."""
     return Budget(row["allocation_cents"], row["reclaimed_cents"], row["selected_cents"], row["paid_cents"])
 
@@ -44,16 +45,7 @@ async def change(uow: UnitOfWork, allocation_id: UUID, action: str, **values: An
 
 
 async def list_allocations(
-    uow: UnitOfWork,
-    *,
-    child_id: UUID | None,
-    family_id: UUID | None,
-    month: date | None,
-    funding_state: str | None,
-    below: UUID | None,
-    limit: int,
+    uow: UnitOfWork, *, after: UUID | None, limit: int, filters: Mapping[str, Any]
 ) -> list[RowMapping]:
     """Allocations, newest first."""
-    wanted = {"child_id": child_id, "family_id": family_id, "month": month, "funding_state": funding_state}
-    conditions = [month_allocation.c[name] == value for name, value in wanted.items() if value is not None]
-    return await list_rows(uow, month_allocation, *conditions, below=below, limit=limit)
+    return await list_rows(uow, month_allocation, after=after, limit=limit, filters=filters)

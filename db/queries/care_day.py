@@ -1,12 +1,12 @@
 """Care days, with the payment that each is in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping, Select, select, update
 
-from db.queries.row import add_row, get_row
+from db.queries.row import add_row, get_row, page_of
 from db.tables.care_day import care_day
 from db.tables.payment_intent import payment_intent, payment_intent_item
 from db.unit_of_work import UnitOfWork
@@ -53,20 +53,7 @@ async def change(uow: UnitOfWork, care_day_id: UUID, **values: Any) -> None:
 
 
 async def list_care_days(
-    uow: UnitOfWork,
-    *,
-    allocation_id: UUID | None,
-    child_id: UUID | None,
-    provider_id: UUID | None,
-    below: UUID | None,
-    limit: int,
+    uow: UnitOfWork, *, after: UUID | None, limit: int, filters: Mapping[str, Any]
 ) -> list[RowMapping]:
     """Care days, deleted ones too, newest first."""
-    wanted = {"allocation_id": allocation_id, "child_id": child_id, "provider_id": provider_id}
-    statement = (
-        _with_payment()
-        .where(*(care_day.c[name] == value for name, value in wanted.items() if value is not None))
-        .order_by(care_day.c.id.desc())
-        .limit(limit)
-    )
-    return await uow.all(statement if below is None else statement.where(care_day.c.id < below))
+    return await uow.all(page_of(_with_payment(), care_day, after=after, limit=limit, filters=filters))

@@ -14,13 +14,14 @@ from domain.chek_wallet import user_of, user_wallet
 from domain.errors import StateConflict
 from domain.ids import new_id
 
+# a colon before a word is escaped: it would be a bound value's name
 _POSTED = text(
-    """
+    r"""
     with owned (code) as (
-        select 'family:' || replace(s.family_id::text, '-', '') || ':wallet:'
+        select 'family:' || replace(s.family_id::text, '-', '') || '\:wallet\:'
         from family_payment_settings s join chek_wallet w on w.id = s.wallet_id where w.chek_user_id = :chek_user
         union all
-        select 'provider:' || replace(s.provider_id::text, '-', '') || ':wallet'
+        select 'provider:' || replace(s.provider_id::text, '-', '') || '\:wallet'
         from provider_payment_settings s join chek_wallet w on w.id = s.wallet_id where w.chek_user_id = :chek_user
     ), account (code, sign) as (
         select a.code, part.sign from owned o
@@ -54,7 +55,7 @@ async def lock_users(uow: UnitOfWork, chek_user_ids: Iterable[str]) -> None:
         select(chek_wallet.c.id)
         .where(chek_wallet.c.chek_user_id.in_(sorted(set(chek_user_ids))))
         .order_by(chek_wallet.c.chek_user_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
 
 

@@ -1,5 +1,6 @@
 """Families, children, and the wallets they pay from."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -38,27 +39,28 @@ async def set_wallet(uow: UnitOfWork, family_id: UUID, wallet_id: UUID) -> None:
 
 async def chek_user_of(uow: UnitOfWork, family_id: UUID) -> str | None:
     """The Chek user behind the family's wallet, or None before onboarding."""
-    row = await uow.one_or_none(
-        select(chek_wallet.c.chek_user_id)
-        .join(family_payment_settings, family_payment_settings.c.wallet_id == chek_wallet.c.id)
-        .where(family_payment_settings.c.family_id == family_id)
+    return (await chek_users_of(uow, [family_id])).get(family_id)
+
+
+async def chek_users_of(uow: UnitOfWork, family_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The Chek users of these families; those before onboarding are left out."""
+    rows = await uow.all(
+        select(family_payment_settings.c.family_id, chek_wallet.c.chek_user_id)
+        .join(chek_wallet, chek_wallet.c.id == family_payment_settings.c.wallet_id)
+        .where(family_payment_settings.c.family_id.in_(family_ids))
     )
-    return None if row is None else str(row["chek_user_id"])
+    return {row["family_id"]: row["chek_user_id"] for row in rows}
 
 
 async def list_families(
-    uow: UnitOfWork, *, external_id: str | None, below: UUID | None, limit: int
+    uow: UnitOfWork, *, after: UUID | None, limit: int, filters: Mapping[str, Any]
 ) -> list[RowMapping]:
     """Families, newest first."""
-    conditions = [] if external_id is None else [family.c.external_id == external_id]
-    return await list_rows(uow, family, *conditions, below=below, limit=limit)
+    return await list_rows(uow, family, after=after, limit=limit, filters=filters)
 
 
 async def list_children(
-    uow: UnitOfWork, *, family_id: UUID | None, external_id: str | None, below: UUID | None, limit: int
+    uow: UnitOfWork, *, after: UUID | None, limit: int, filters: Mapping[str, Any]
 ) -> list[RowMapping]:
     """Children, newest first."""
-    conditions = [] if family_id is None else [child.c.family_id == family_id]
-    if external_id is not None:
-        conditions.append(child.c.external_id == external_id)
-    return await list_rows(uow, child, *conditions, below=below, limit=limit)
+    return await list_rows(uow, child, after=after, limit=limit, filters=filters)

@@ -1,11 +1,12 @@
 """Lump sums, with the payment that each is in."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping, Select, select, update
 
-from db.queries.row import add_row, get_row
+from db.queries.row import add_row, get_row, page_of
 from db.tables.lump_sum import lump_sum
 from db.tables.payment_intent import payment_intent, payment_intent_item
 from db.unit_of_work import UnitOfWork
@@ -47,20 +48,7 @@ async def change(uow: UnitOfWork, lump_sum_id: UUID, **values: Any) -> None:
 
 
 async def list_lump_sums(
-    uow: UnitOfWork,
-    *,
-    allocation_id: UUID | None,
-    child_id: UUID | None,
-    provider_id: UUID | None,
-    below: UUID | None,
-    limit: int,
+    uow: UnitOfWork, *, after: UUID | None, limit: int, filters: Mapping[str, Any]
 ) -> list[RowMapping]:
     """Lump sums, newest first."""
-    wanted = {"allocation_id": allocation_id, "child_id": child_id, "provider_id": provider_id}
-    statement = (
-        _with_payment()
-        .where(*(lump_sum.c[name] == value for name, value in wanted.items() if value is not None))
-        .order_by(lump_sum.c.id.desc())
-        .limit(limit)
-    )
-    return await uow.all(statement if below is None else statement.where(lump_sum.c.id < below))
+    return await uow.all(page_of(_with_payment(), lump_sum, after=after, limit=limit, filters=filters))

@@ -1,5 +1,6 @@
 """Programmes and the money that reached them."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -20,9 +21,11 @@ async def add(uow: UnitOfWork, **values: Any) -> RowMapping:
     return await add_row(uow, program, **values)
 
 
-async def list_programs(uow: UnitOfWork, *, below: UUID | None, limit: int) -> list[RowMapping]:
+async def list_programs(
+    uow: UnitOfWork, *, after: UUID | None, limit: int, filters: Mapping[str, Any]
+) -> list[RowMapping]:
     """Programmes, newest first."""
-    return await list_rows(uow, program, below=below, limit=limit)
+    return await list_rows(uow, program, after=after, limit=limit, filters=filters)
 
 
 async def add_funding(uow: UnitOfWork, **values: Any) -> RowMapping:

@@ -1,5 +1,6 @@
 """Providers, how they are paid, and their rates."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -24,11 +25,17 @@ async def add(uow: UnitOfWork, **values: Any) -> RowMapping:
 
 async def payment_settings(uow: UnitOfWork, provider_id: UUID) -> RowMapping | None:
     """How the provider is paid, with `chek_user_id`; None before onboarding."""
-    return await uow.one_or_none(
+    return (await payment_settings_of(uow, [provider_id])).get(provider_id)
+
+
+async def payment_settings_of(uow: UnitOfWork, provider_ids: Sequence[UUID]) -> dict[UUID, RowMapping]:
+    """The payment settings of these providers; those before onboarding are left out."""
+    rows = await uow.all(
         select(provider_payment_settings, chek_wallet.c.chek_user_id)
         .join(chek_wallet, chek_wallet.c.id == provider_payment_settings.c.wallet_id)
-        .where(provider_payment_settings.c.provider_id == provider_id)
+        .where(provider_payment_settings.c.provider_id.in_(provider_ids))
     )
+    return {row["provider_id"]: row for row in rows}
 
 
 async def add_payment_settings(uow: UnitOfWork, **values: Any) -> None:
@@ -55,16 +62,20 @@ async def seen_unchanged(uow: UnitOfWork, provider_id: UUID, at: datetime) -> No
 
 
 async def list_providers(
-    uow: UnitOfWork, *, external_id: str | None, below: UUID | None, limit: int
+    uow: UnitOfWork, *, after: UUID | None, limit: int, filters: Mapping[str, Any]
 ) -> list[RowMapping]:
     """Providers, newest first."""
-    conditions = [] if external_id is None else [provider.c.external_id == external_id]
-    return await list_rows(uow, provider, *conditions, below=below, limit=limit)
+    return await list_rows(uow, provider, after=after, limit=limit, filters=filters)
 
 
 async def add_rate(uow: UnitOfWork, **values: Any) -> RowMapping:
     """Insert a payment rate."""
     return await add_row(uow, payment_rate, **values)
+
+
+async def get_rate(uow: UnitOfWork, rate_id: UUID) -> RowMapping:
+    """One payment rate."""
+    return await get_row(uow, payment_rate, "payment rate", rate_id)
 
 
 async def rate_on(uow: UnitOfWork, provider_id: UUID, child_id: UUID, day: date) -> RowMapping | None:
@@ -82,10 +93,7 @@ async def rate_on(uow: UnitOfWork, provider_id: UUID, child_id: UUID, day: date)
 
 
 async def list_rates(
-    uow: UnitOfWork, *, provider_id: UUID | None, child_id: UUID | None, below: UUID | None, limit: int
+    uow: UnitOfWork, *, after: UUID | None, limit: int, filters: Mapping[str, Any]
 ) -> list[RowMapping]:
     """Payment rates, newest first."""
-    conditions = [] if provider_id is None else [payment_rate.c.provider_id == provider_id]
-    if child_id is not None:
-        conditions.append(payment_rate.c.child_id == child_id)
-    return await list_rows(uow, payment_rate, *conditions, below=below, limit=limit)
+    return await list_rows(uow, payment_rate, after=after, limit=limit, filters=filters)

@@ -1,6 +1,6 @@
 """Provider payments: intents, their items and attempts, and the payments that were made."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -93,28 +93,12 @@ async def stopped_at_payout(uow: UnitOfWork, provider_id: UUID) -> list[RowMappi
         select(payment_intent)
         .where(payment_intent.c.provider_id == provider_id, payment_intent.c.state == "payout_stopped")
         .order_by(payment_intent.c.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
 
 
 async def list_payments(
-    uow: UnitOfWork,
-    *,
-    provider_id: UUID | None,
-    child_id: UUID | None,
-    family_id: UUID | None,
-    allocation_id: UUID | None,
-    state: str | None,
-    below: UUID | None,
-    limit: int,
+    uow: UnitOfWork, *, after: UUID | None, limit: int, filters: Mapping[str, Any]
 ) -> list[RowMapping]:
     """Payments, newest first."""
-    wanted = {
-        "provider_id": provider_id,
-        "child_id": child_id,
-        "family_id": family_id,
-        "allocation_id": allocation_id,
-        "state": state,
-    }
-    conditions = [payment_intent.c[name] == value for name, value in wanted.items() if value is not None]
-    return await list_rows(uow, payment_intent, *conditions, below=below, limit=limit)
+    return await list_rows(uow, payment_intent, after=after, limit=limit, filters=filters)

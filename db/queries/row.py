@@ -1,18 +1,22 @@
 """Reading one row by its id, and a page of rows."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, Table, insert, select
+from sqlalchemy import RowMapping, Select, Table, insert, select
 
 from db.unit_of_work import UnitOfWork
 from domain.errors import NotFound
 
 
 async def get_row(uow: UnitOfWork, table: Table, noun: str, row_id: UUID, *, lock: bool = False) -> RowMapping:
-    """One row, locked for the rest of the transaction if asked. Raises NotFound naming the noun."""
+    """One row, locked for the rest of the transaction if asked. Raises NotFound naming the noun.
+
+    The lock lets others insert rows that refer to this one, as an update of it would.
+    """
     statement = select(table).where(table.c.id == row_id)
-    row = await uow.one_or_none(statement.with_for_update() if lock else statement)
+    row = await uow.one_or_none(statement.with_for_update(key_share=True) if lock else statement)
     if row is None:
         raise NotFound(noun)
     return row
@@ -25,9 +29,18 @@ async def add_row(uow: UnitOfWork, table: Table, **values: Any) -> RowMapping:
     return row
 
 
+def page_of(
+    statement: Select[Any], table: Table, *, after: UUID | None, limit: int, filters: Mapping[str, Any]
+) -> Select[Any]:
+    """A page of a table, newest first: rows older than `after`, whose columns have these values (None is any)."""
+    wanted = [table.c[name] == value for name, value in filters.items() if value is not None]
+    if after is not None:
+        wanted.append(table.c.id < after)
+    return statement.where(*wanted).order_by(table.c.id.desc()).limit(limit)
+
+
 async def list_rows(
-    uow: UnitOfWork, table: Table, *conditions: ColumnElement[bool], below: UUID | None, limit: int
+    uow: UnitOfWork, table: Table, *, after: UUID | None, limit: int, filters: Mapping[str, Any]
 ) -> list[RowMapping]:
-    """Rows in falling order of id, from below an id on."""
-    statement = select(table).where(*conditions).order_by(table.c.id.desc()).limit(limit)
-    return await uow.all(statement if below is None else statement.where(table.c.id < below))
+    """A page of rows, newest first."""
+    return await uow.all(page_of(select(table), table, after=after, limit=limit, filters=filters))

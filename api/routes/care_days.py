@@ -1,0 +1,66 @@
+"""/v1/care-days: days promised out of a child's budget."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query
+
+from api.auth import needs
+from api.idempotency import Answer, Once
+from api.pagination import Page, Pages
+from api.router import router
+from api.schemas.care_day import CareDayView, NewCareDay, care_day_view
+from api.unit_of_work import Work
+from db.queries import care_day as queries
+from db.unit_of_work import UnitOfWork
+from domain.ids import parse_public_id
+from services import care_day as service
+
+routes = router("care-days")
+Id = Annotated[str | None, Query(max_length=60)]
+
+
+@routes.post("", status_code=201, dependencies=[needs("care_days:write")], response_model=CareDayView)
+async def select(body: NewCareDay, once: Once) -> object:
+    """Promise a day, at the provider's rate or what is left of the budget."""
+    allocation_id = parse_public_id("alloc", body.allocation_id, field="allocation_id")
+    provider_id = parse_public_id("prov", body.provider_id, field="provider_id")
+
+    async def deed(uow: UnitOfWork) -> Answer:
+        return Answer(201, care_day_view(await service.select(uow, allocation_id, provider_id, body.date, body.kind)))
+
+    return await once.answer(deed)
+
+
+@routes.get("", dependencies=[needs("care_days:read")])
+async def list_all(
+    uow: Work, pages: Pages, allocation_id: Id = None, child_id: Id = None, provider_id: Id = None
+) -> Page[CareDayView]:
+    """Care days, deleted ones too, newest first."""
+    filters: dict[str, Any] = {
+        "allocation_id": _or_none("alloc", allocation_id, "allocation_id"),
+        "child_id": _or_none("child", child_id, "child_id"),
+        "provider_id": _or_none("prov", provider_id, "provider_id"),
+    }
+    rows = await queries.list_care_days(uow, after=pages.after, limit=pages.fetch, filters=filters)
+    return pages.page(rows, care_day_view, lambda row: row["id"])
+
+
+@routes.get("/{care_day_id}", dependencies=[needs("care_days:read")])
+async def get(care_day_id: str, uow: Work) -> CareDayView:
+    """One care day."""
+    return care_day_view(await queries.get(uow, _id(care_day_id)))
+
+
+@routes.delete("/{care_day_id}", dependencies=[needs("care_days:write")])
+async def delete(care_day_id: str, uow: Work) -> CareDayView:
+    """Take a day back into the budget, unless it is in a payment. Doing it again changes nothing."""
+    return care_day_view(await service.delete(uow, _id(care_day_id)))
+
+
+def _or_none(prefix: str, text: str | None, field: str) -> UUID | None:
+    return None if text is None else parse_public_id(prefix, text, field=field)
+
+
+def _id(text: str) -> UUID:
+    return parse_public_id("day", text, field="care_day_id")

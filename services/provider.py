@@ -1,0 +1,123 @@
+"""Providers as an organization registers them: wallet and method at Chek, and rates per child."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+from sqlalchemy.exc import IntegrityError
+
+from db.flows.base import FlowSteps
+from db.queries import chek_wallet, family, provider_payment
+from db.queries import provider as queries
+from db.unit_of_work import UnitOfWork
+from db.workflow_run import WorkflowRun
+from domain.childcare_limits import CURRENCY, require_rate
+from domain.errors import StateConflict
+from domain.ids import new_id, public_id
+from domain.provider_payment import Method
+
+
+async def create(
+    uow: UnitOfWork, external_id: str, name: str, kind: Literal["center", "home"], language: str
+) -> RowMapping:
+    """Register a provider under the organization's own id for it."""
+    try:
+        async with uow.connection.begin_nested():
+            row = await queries.add(uow, id=new_id(), external_id=external_id, name=name, kind=kind, language=language)
+    except IntegrityError:
+        raise StateConflict("provider_exists", "A provider with this id is registered.", field="external_id") from None
+    await uow.audit("provider.created", "provider", row["id"], {"external_id": external_id})
+    return row
+
+
+async def set_wallet(uow: UnitOfWork, provider_id: UUID, chek_user_id: str) -> None:
+    """Say in which Chek user's wallet the provider is paid; once, since money may stand in it."""
+    await queries.get(uow, provider_id, lock=True)
+    standing = await queries.payment_settings(uow, provider_id)
+    if standing is not None:
+        if standing["chek_user_id"] != chek_user_id:
+            raise StateConflict("wallet_set", "The provider has another wallet already.", field="chek_user_id")
+        return
+    wallet_id = await chek_wallet.register(uow, chek_user_id)
+    try:
+        async with uow.connection.begin_nested():
+            await queries.add_payment_settings(uow, provider_id=provider_id, wallet_id=wallet_id)
+    except IntegrityError:
+        raise StateConflict(
+            "chek_user_taken", "Another provider has this Chek user's wallet.", field="chek_user_id"
+        ) from None
+    await uow.audit("provider.wallet_set", "provider", provider_id, {"chek_user_id": chek_user_id})
+
+
+async def choose_method(uow: UnitOfWork, flows: Mapping[str, FlowSteps], provider_id: UUID, method: Method) -> None:
+    """Pay the provider by this method from now on; payments that stopped at the payout go on by it at once."""
+    await queries.get(uow, provider_id, lock=True)
+    settings = await queries.payment_settings(uow, provider_id)
+    if settings is None:
+        raise StateConflict("provider_not_onboarded", "The provider has no wallet at Chek yet.", field="method")
+    if settings["method"] == method:
+        return
+    await queries.change_payment_settings(
+        uow, provider_id, "method_changed", method=method, method_changed_at=await uow.business_now()
+    )
+    flow = flows[provider_payment.FLOW]
+    for payment in await provider_payment.stopped_at_payout(uow, provider_id):
+        if payment["method"] != method:
+            await flow.command(uow, payment, "method_changed", {})
+            await uow.wake_workflow(flow.run(await flow.read(uow, payment["id"])))
+
+
+async def refresh(uow: UnitOfWork, provider_id: UUID) -> WorkflowRun:
+    """Have Chek asked how the provider is paid; what it says will stand in the payment settings."""
+    if await queries.payment_settings(uow, provider_id) is None:
+        await queries.get(uow, provider_id)
+        raise StateConflict("provider_not_onboarded", "The provider has no wallet at Chek yet.")
+    shown = public_id("prov", provider_id)
+    workflow_id = f"provider-refresh/{provider_id}/{new_id().hex}"
+    run = WorkflowRun(
+        workflow="provider-refresh",
+        workflow_id=workflow_id,
+        restart_id=workflow_id,
+        argument={"organization_id": str(uow.organization_id), "id": str(provider_id)},
+        search_attributes={
+            "Organization": str(uow.organization_id),
+            "Flow": "provider-refresh",
+            "Subject": shown,
+            "Payee": shown,
+        },
+        summary="Read from Chek how a provider is paid",
+        path=f"/v1/providers/{shown}",
+    )
+    await uow.start_workflow(run)
+    await uow.audit("provider.refresh_asked", "provider", provider_id)
+    return run
+
+
+async def set_rate(
+    uow: UnitOfWork, provider_id: UUID, child_id: UUID, effective_from: date, half_day: int, full_day: int
+) -> RowMapping:
+    """Set what a half and a full day cost from a date on; earlier days keep the rate they were created with."""
+    require_rate(half_day, field="half_day")
+    require_rate(full_day, field="full_day")
+    await queries.get(uow, provider_id)
+    await family.get_child(uow, child_id)
+    try:
+        async with uow.connection.begin_nested():
+            row = await queries.add_rate(
+                uow,
+                id=new_id(),
+                provider_id=provider_id,
+                child_id=child_id,
+                effective_from=effective_from,
+                half_day_cents=half_day,
+                full_day_cents=full_day,
+                currency=CURRENCY,
+            )
+    except IntegrityError:
+        raise StateConflict(
+            "rate_exists", "A rate takes effect from this date already.", field="effective_from"
+        ) from None
+    await uow.audit("payment_rate.set", "payment_rate", row["id"], {"provider_id": provider_id, "child_id": child_id})
+    return row

@@ -1,0 +1,45 @@
+"""Chek's own book beside the ledger: after a story both say the same, cent for cent."""
+
+from typing import Any
+
+from db.queries import chek_wallet
+from db.unit_of_work import UnitOfWork
+from domain.childcare_accounts import CHEK_CASH, CHEK_IN_TRANSIT, program_funds, provider_card
+from domain.ids import parse_public_id
+from tests.flows.childcare.town import Person, Town
+
+
+async def balances(town: Town) -> dict[tuple[str, int], int]:
+    """Chek's balances by kind and id."""
+    book = (await town.system.control.get("/books/chek")).json()
+    return {(line["kind"], line["id"]): line["balance"] for line in book["balances"]}
+
+
+async def payments(town: Town) -> list[dict[str, Any]]:
+    """What Chek paid out to banks."""
+    book = (await town.system.control.get("/books/chek")).json()
+    found: list[dict[str, Any]] = book["payments"]
+    return found
+
+
+async def _posted(uow: UnitOfWork, code: str) -> int:
+    return (await uow.ledger.balance(code, "USD")).posted.minor_units
+
+
+async def prove(town: Town, *providers: Person) -> None:
+    """Every wallet, the programme, the cards and the payouts at Chek are what the ledger says, and nothing is held."""
+    chek = await balances(town)
+    paid_out = sum(payment["amount"] for payment in await payments(town) if payment["status"] != "Returned")
+    program_id = parse_public_id("prog", town.program_id, field="program_id")
+    async with town.system.house.database.unit_of_work(town.system.organization_id, actor="test") as uow:
+        for (kind, number), balance in chek.items():
+            if kind == "wallet":
+                assert balance == await chek_wallet.posted(uow, str(number), "USD"), f"wallet of {number}"
+        assert chek["program", 501] == await _posted(uow, program_funds(program_id))
+        assert paid_out == -await _posted(uow, CHEK_IN_TRANSIT)
+        cards = 0
+        for provider in providers:
+            cards += await _posted(uow, provider_card(parse_public_id("prov", provider.id, field="provider_id")))
+        assert cards == sum(balance for (kind, _), balance in chek.items() if kind == "card")
+        everything = await _posted(uow, CHEK_CASH)
+        assert everything - paid_out == sum(chek.values())
