@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.ledger.conftest import BANK, Books, line
 OWED = "receivable:org:a:cash"
 
 
-async def cases(books: Books) -> list[tuple[str, list[dict]]]:
+async def cases(books: Books) -> list[tuple[str, list[dict[str, Any]]]]:
     rows = await books.owner.fetch(
         "select c.kind, c.evidence, a.code from case_file c join ledger.account a on a.id = c.subject_id::bigint"
         " where c.subject_kind = 'ledger_account' and c.organization_id = $1 order by opened_at",

@@ -22,9 +22,10 @@ async def test_folding_changes_no_balance(books: Books):
     await books.hold(line(books.cash, BANK, 6))
     before = await books.balance(BANK)
     assert await books.fold() == 4
-    assert await books.owner.fetchrow(
+    (folded,) = await books.owner.fetch(
         "select posted, held from ledger.folded f join ledger.account a on a.id = f.account_id where code = $1", BANK
-    ) == (23, 6)
+    )
+    assert tuple(folded) == (23, 6)
     assert await books.balance(BANK) == before
     assert await books.fold() == 0
     await books.deposit(1)

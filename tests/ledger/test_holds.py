@@ -1,6 +1,7 @@
 """Holds: taken from what is available, then posted or voided exactly once."""
 
 import asyncio
+from typing import Any, cast
 
 import pytest
 
@@ -123,7 +124,7 @@ async def test_parts_are_posted_until_nothing_is_left(rich: Books):
     await rich.post_hold(hold, amount=30, release_rest=False)
     await rich.void_hold(hold)
     assert (await rich.posted(), await rich.available()) == (50, 50)
-    row = await rich.owner.fetchrow("select posted, released, state from ledger.hold where id = $1", hold)
+    (row,) = await rich.owner.fetch("select posted, released, state from ledger.hold where id = $1", hold)
     assert tuple(row) == (50, 10, "posted")
     assert (await rich.check()).first is None
 
@@ -169,7 +170,13 @@ async def test_a_hold_needs_an_owner(rich: Books):
     async with rich.database.unit_of_work(rich.organization_id, actor="test") as uow:
         with pytest.raises(MalformedPosting):
             await uow.ledger.hold(
-                "k", "test", "USD", [line(rich.cash, BANK, 1)], TODAY, owner_kind="nobody", owner_id=new_id()
+                "k",
+                "test",
+                "USD",
+                [line(rich.cash, BANK, 1)],
+                TODAY,
+                owner_kind=cast("Any", "nobody"),
+                owner_id=new_id(),
             )
 
 

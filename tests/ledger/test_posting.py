@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 
 import asyncpg
 import pytest
@@ -53,7 +54,7 @@ async def test_the_same_key_with_the_same_content_is_the_same_transaction(books:
     ],
     ids=lambda other: next(iter(other)),
 )
-async def test_the_same_key_with_other_content_is_refused(books: Books, other: dict):
+async def test_the_same_key_with_other_content_is_refused(books: Books, other: dict[str, Any]):
     await books.post(line(BANK, books.cash, 5), key="k")
     lines = other.pop("lines", [line(BANK, books.cash, 5)])
     with pytest.raises(LedgerKeyReused, match="the key k"):

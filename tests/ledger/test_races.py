@@ -1,12 +1,13 @@
 """Many connections at once: what is affordable passes, and opposite movements do not block each other."""
 
 import asyncio
+from collections.abc import Sequence
 
 from domain.errors import InsufficientFunds
 from tests.ledger.conftest import BANK, TODAY, Books, line
 
 
-def outcomes(ended: list) -> tuple[int, int]:
+def outcomes(ended: Sequence[object]) -> tuple[int, int]:
     """How many passed and how many were refused for want of funds; anything else fails the test."""
     refused = [one for one in ended if isinstance(one, InsufficientFunds)]
     passed = [one for one in ended if not isinstance(one, BaseException)]
