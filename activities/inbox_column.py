@@ -57,9 +57,14 @@ class ColumnEvents:
     async def _follows(self, uow: UnitOfWork, row: FlowRow, call: MoneyCall, told: ColumnEvent) -> Verdict:
         if call.step != StepKind.PAYOUT or told.meaning == "of_no_concern":
             return Verdict("processed", "nothing follows")
+        if told.meaning == "change_asked":
+            evidence = {"money_call_id": call.id, "code": told.code, "asked": told.reason}
+            summary = "The receiving bank asks for a correction of the payee's bank details"
+            await uow.open_case("notification_of_change", self._steps.flow, row["id"], summary, evidence)
+            return Verdict("processed", "a case is open")
         if (told.amount, told.currency) != (call.money.minor_units, call.money.currency):
             return Verdict("wait", "the bank speaks of another amount")
-        followed = await hear(uow, row, call, BankWord(told.meaning, told.return_code, told.return_reason))
+        followed = await hear(uow, row, call, BankWord(told.meaning, told.code, told.reason))
         await uow.wake_workflow(self._steps.run(await self._steps.read(uow, row["id"])))
         return Verdict("processed", followed)
 

@@ -9,13 +9,14 @@ from domain.inbox import InboxEvent
 from domain.money_call import MoneyCall, Outcome
 from rails.column.answer import classify_transfer
 
-EventMeaning = Literal["settled", "returned", "canceled", "of_no_concern"]
+EventMeaning = Literal["settled", "returned", "canceled", "change_asked", "of_no_concern"]
 
 _MEANINGS: Mapping[str, EventMeaning] = {
     "ach.outgoing_transfer.settled": "settled",
     "ach.outgoing_transfer.completed": "settled",
     "ach.outgoing_transfer.returned": "returned",
     "ach.outgoing_transfer.canceled": "canceled",
+    "ach.outgoing_transfer.noc": "change_asked",
 }
 
 
@@ -25,7 +26,10 @@ class NotAnEvent(ValueError):  # noqa: N818 - a fact about a body
 
 @dataclass(frozen=True, slots=True)
 class ColumnEvent:
-    """One event. `reference` is ours (the transfer's description); `amount` in minor units."""
+    """One event. `reference` is ours (the transfer's description); `amount` in minor units.
+
+    `code` and `reason` are those of a return or of a notification of change.
+    """
 
     event_id: str
     type: str
@@ -34,8 +38,8 @@ class ColumnEvent:
     reference: str
     amount: int
     currency: str
-    return_code: str | None
-    return_reason: str | None
+    code: str | None
+    reason: str | None
     transfer: Mapping[str, Any] = field(repr=False)
 
 
@@ -52,8 +56,8 @@ def read_event(body: bytes) -> ColumnEvent:
             reference=str(transfer.get("description") or "")[:255],
             amount=transfer["amount"] if type(transfer.get("amount")) is int else 0,
             currency=str(transfer.get("currency_code") or ""),
-            return_code=_returned(transfer, "return_code"),
-            return_reason=_returned(transfer, "description"),
+            code=_detail(transfer, "return_code") or _detail(transfer, "change_code"),
+            reason=_detail(transfer, "description"),
             transfer=transfer,
         )
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -77,7 +81,7 @@ def _text(value: Any, longest: int) -> str:
     return value
 
 
-def _returned(transfer: Mapping[str, Any], name: str) -> str | None:
-    details = transfer.get("return_details") or [{}]
-    value = details[0].get(name)
+def _detail(transfer: Mapping[str, Any], name: str) -> str | None:
+    details = transfer.get("notification_of_change") or (transfer.get("return_details") or [{}])[0]
+    value = details.get(name)
     return str(value)[:200] if value else None

@@ -94,8 +94,6 @@ async def test_a_refusal_that_is_ours_goes_to_the_operator_and_no_mail_is_sent(p
 
 
 async def test_a_bank_account_of_ours_without_money_stops_before_the_payee_and_is_tried_again(people: People) -> None:
-    fault = {"partner": "column", "operation": "book_transfers.create", "kind": "cut_before", "count": 1}
-    await people.system.control.post("/faults", json={**fault, "match": {"amount": 7_000}})
     await people.system.control.post(
         "/column/ach/incoming", json={"bank_account_id": "bacc_fs_main", "type": "DEBIT", "amount": 95_000}
     )
