@@ -100,7 +100,8 @@ async def test_text_that_no_database_holds_is_refused_with_its_field(api, subtes
     for note in [b"\\u0000", b"\\ud800", b"\\udc00\\ud800"]:
         with subtests.test(repr(note)):
             answer = await post(api, b'{"amount": 1, "currency": "USD", "note": "' + note + b'"}')
-            assert assert_problem(answer, 422, "invalid_input")["field"] == "/note"
+            document = assert_problem(answer, 422, "invalid_input")
+            assert (document["field"], document["fields"][0]["code"]) == ("/note", "invalid_text")
 
 
 async def test_a_surrogate_pair_is_a_character(api):
