@@ -17,7 +17,8 @@ from db.crypto.keyring import Keyring
 from db.engine import Database
 from db.ledger.balance import Balance
 from db.ledger.check import check_books
-from db.ledger.report import Report
+from db.ledger.partner_book import PartnerBook
+from db.ledger.report import NotComparable, Report
 from domain.ids import new_id
 from domain.money_call import LedgerLine
 
@@ -102,8 +103,8 @@ class Books:
         folded: int = await self.owner.fetchval("select ledger.fold()")
         return folded
 
-    async def check(self) -> Report:
-        return await check_books(self.owner)
+    async def check(self, *partner_books: PartnerBook | NotComparable) -> Report:
+        return await check_books(self.owner, partner_books)
 
     async def connect(self) -> "asyncpg.Connection[asyncpg.Record]":
         """Plain SQL as the application's own role, in this organization."""
