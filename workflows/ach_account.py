@@ -26,6 +26,9 @@ class AchAccount(Flow):
     async def run(self, start: FlowInput) -> str:
         """Prenote, store, then wait for silence."""
         del start
+        return await self.to_the_end(self._story)
+
+    async def _story(self) -> str:
         for step in ("prenote", "store"):
             self.show(f"{step}_submitted")
             result = await self.money_step(step)

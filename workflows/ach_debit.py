@@ -22,6 +22,9 @@ class AchDebit(Flow):
     async def run(self, start: FlowInput) -> str:
         """Submit, then wait for the settlement report."""
         del start
+        return await self.to_the_end(self._story)
+
+    async def _story(self) -> str:
         self.show("submitting")
         await self.money_step("debit")
         while True:

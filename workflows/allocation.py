@@ -22,6 +22,9 @@ class Allocation(Flow):
     async def run(self, start: FlowInput) -> str:
         """Move the money; wait for a person where that was refused."""
         del start
+        return await self.to_the_end(self._story)
+
+    async def _story(self) -> str:
         while True:
             allocation = await self.step(LOOK_AT_ALLOCATION, AllocationStanding)
             self.see_clock(allocation.business_now)

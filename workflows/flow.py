@@ -1,5 +1,7 @@
 """What every money flow's workflow shares: being woken, the business clock, operators' commands, and money steps."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -7,7 +9,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 from temporalio import workflow
 from temporalio.common import SearchAttributeKey
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, is_cancelled_exception
 
 from contracts.flow import COMMAND, Ask, CommandAnswer, FlowCommand, FlowInput, FlowStatus
 from contracts.money_call import PERFORM, MoneyCallResult, PerformMoneyCall
@@ -141,6 +143,26 @@ class Flow:
         self._state = state
         self._waiting_for = waiting_for
         workflow.set_current_details(f"**{state}**" + (f", waiting for {waiting_for}" if waiting_for else ""))
+
+    async def to_the_end(self, story: Callable[[], Awaitable[str]]) -> str:
+        """Play the flow's story; once more from its rows when it was woken, or asked something, after its last look.
+
+        Temporal takes a signal as delivered although the run ends with it: nobody else would hear it. Temporal's own
+        cancellation means our `cancel`: it is asked like any other, and refused once the money is on its way.
+        """
+        while True:
+            try:
+                end = await story()
+                await workflow.wait_condition(workflow.all_handlers_finished)
+            except (Exception, asyncio.CancelledError) as error:
+                if not is_cancelled_exception(error):
+                    raise
+                self._asked.append(("cancel", Ask(reason="cancelled in Temporal")))
+                await self._answer_asked()
+                continue
+            if self._wakes == self._looked and not self._asked:
+                return end
+            await self._answer_asked()
 
     async def wait(self, waiting_for: str, longest: timedelta = LOOK_AGAIN) -> None:
         """Wait, visibly, until woken, or asked something, or `longest` has passed."""

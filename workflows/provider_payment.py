@@ -30,6 +30,9 @@ class ProviderPayment(Flow):
     async def run(self, start: FlowInput) -> str:
         """Do what the payment's row says is next, until it has ended."""
         del start
+        return await self.to_the_end(self._story)
+
+    async def _story(self) -> str:
         while True:
             payment = await self.step(LOOK_AT_PAYMENT, PaymentStanding)
             self.see_clock(payment.business_now)
