@@ -1,6 +1,8 @@
 """Nobody is forgotten: open money calls whose flow no longer runs are found out by the watch."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from typing import Literal
 
 import structlog
 from sqlalchemy import RowMapping
@@ -8,13 +10,18 @@ from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.heartbeat import heartbeats
 from activities.money_call_find import Finder
 from contracts.money_call import WATCH, WatchReport
 from db.engine import Database
 from db.flows.base import FlowSteps
 from db.queries import money_call as queries
+from domain.errors import NotFound
+from domain.money_call import MoneyCall
 
 log = structlog.get_logger()
+
+Seen = Literal["left_alone", "taken_over", "stranded", "failed"]
 
 
 class MoneyCallWatch:
@@ -37,19 +44,44 @@ class MoneyCallWatch:
 
     @activity.defn(name=WATCH)
     async def watch(self) -> WatchReport:
-        """Look once at every open call that is old enough."""
-        async with self._database.across_organizations(actor="money-call-watch") as uow:
-            calls = await queries.open_calls(uow, older_than_seconds=self._after_seconds)
-        taken_over = stranded = 0
-        for call in calls:
-            activity.heartbeat()
-            if await self._flow_runs(call):
-                continue
-            if call["state"] == "recorded":
-                stranded += await self._strand(call)
-            elif call["state"] in ("sending", "unknown"):
-                taken_over += await self._find_out(call)
-        return WatchReport(looked_at=len(calls), taken_over=taken_over, stranded=stranded)
+        """Look once at every open call that is old enough; one that cannot be looked at holds up no other."""
+        seen: Counter[Seen] = Counter()
+        async with heartbeats():
+            async for call in self._open_calls():
+                try:
+                    seen[await self._look(call)] += 1
+                except Exception as error:  # noqa: BLE001 - whatever it is, it is looked at again next time
+                    log.warning("money_call_watch_failed", money_call_id=str(call["id"]), error=type(error).__name__)
+                    seen["failed"] += 1
+        return WatchReport(
+            looked_at=seen.total(),
+            taken_over=seen["taken_over"],
+            stranded=seen["stranded"],
+            failed=seen["failed"],
+        )
+
+    async def _open_calls(self) -> AsyncIterator[RowMapping]:
+        page: list[RowMapping] = []
+        while True:
+            async with self._database.across_organizations(actor="money-call-watch") as uow:
+                page = await queries.open_calls(
+                    uow, older_than_seconds=self._after_seconds, after=page[-1] if page else None
+                )
+            for call in page:
+                yield call
+            if not page:
+                return
+
+    async def _look(self, row: RowMapping) -> Seen:
+        if row["state"] == "needs_person":
+            # whether its flow runs or not, nobody asks the rail any more; but the rail may tell by itself
+            return "taken_over" if await self._hear(row) else "left_alone"
+        if await self._flow_runs(row):
+            return "left_alone"
+        if row["state"] == "recorded":
+            await self._strand(row, "was recorded and never sent, and its flow no longer runs: retry or cancel it")
+            return "stranded"
+        return await self._find_out(row)
 
     async def _flow_runs(self, call: RowMapping) -> bool:
         """Whether the flow's run, or one that went on under its restart id, is alive."""
@@ -67,22 +99,31 @@ class MoneyCallWatch:
                     return True
         return False
 
-    async def _find_out(self, row: RowMapping) -> int:
-        async with self._database.unit_of_work(row["organization_id"], actor="money-call-watch") as uow:
-            call = await queries.get(uow, row["id"])
-        if call is None or call.state not in ("sending", "unknown"):
-            return 0
+    async def _hear(self, row: RowMapping) -> bool:
+        call = await self._call(row)
+        return call.state == "needs_person" and await self._finder.hear(call)
+
+    async def _find_out(self, row: RowMapping) -> Seen:
+        call = await self._call(row)
+        if call.state not in ("sending", "unknown"):
+            return "left_alone"
         log.info("money_call_taken_over", money_call_id=str(call.id), flow=call.flow)
         await self._finder.find_out(call)
-        return 1
+        found = await self._call(row)
+        if found.state in ("applied", "refused"):
+            # further steps are not taken behind the back of whoever ended the run
+            await self._strand(row, f"was found out to be {found.state}, and its flow no longer runs: see what follows")
+        return "taken_over"
 
-    async def _strand(self, row: RowMapping) -> int:
+    async def _call(self, row: RowMapping) -> MoneyCall:
+        async with self._database.unit_of_work(row["organization_id"], actor="money-call-watch") as uow:
+            call = await queries.get(uow, row["id"])
+        if call is None:
+            raise NotFound("money call")
+        return call
+
+    async def _strand(self, row: RowMapping, what: str) -> None:
         async with self._database.unit_of_work(row["organization_id"], actor="money-call-watch") as uow:
             await uow.open_case(
-                "stranded",
-                row["flow"],
-                row["flow_id"],
-                f"{row['step']} was recorded and never sent, and its flow no longer runs: retry or cancel it",
-                {"money_call_id": row["id"]},
+                "stranded", row["flow"], row["flow_id"], f"{row['step']} {what}", {"money_call_id": row["id"]}
             )
-        return 1

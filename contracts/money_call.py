@@ -40,8 +40,9 @@ class MoneyCallResult(BaseModel):
 
 
 class WatchReport(BaseModel):
-    """What the watch saw and took over."""
+    """What the watch saw, what it took over, what it put before a person, and at how many calls it failed to look."""
 
     looked_at: int
     taken_over: int
     stranded: int
+    failed: int = 0

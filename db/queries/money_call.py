@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import RowMapping, delete, func, select
+from sqlalchemy import RowMapping, delete, func, literal, select, true, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from db.money_calls.row import read_money_call
@@ -60,8 +60,11 @@ async def seconds_to_deadline(uow: UnitOfWork, call: MoneyCall) -> float:
     return (call.send_deadline - now).total_seconds()
 
 
-async def open_calls(uow: UnitOfWork, *, older_than_seconds: float, limit: int = 200) -> list[RowMapping]:
-    """Open calls that were recorded a while ago, oldest first, as rows."""
+async def open_calls(
+    uow: UnitOfWork, *, older_than_seconds: float, after: RowMapping | None = None, limit: int = 200
+) -> list[RowMapping]:
+    """Open calls that were recorded a while ago, oldest first, as rows; those that follow `after`, if given."""
+    place = tuple_(money_call.c.recorded_at, money_call.c.id)
     return await uow.all(
         select(
             money_call.c.id,
@@ -76,8 +79,9 @@ async def open_calls(uow: UnitOfWork, *, older_than_seconds: float, limit: int =
             money_call.c.state.in_(OPEN_STATES),
             money_call.c.recorded_at
             < func.clock_timestamp() - func.make_interval(0, 0, 0, 0, 0, 0, older_than_seconds),
+            true() if after is None else place > tuple_(literal(after["recorded_at"]), literal(after["id"])),
         )
-        .order_by(money_call.c.recorded_at)
+        .order_by(money_call.c.recorded_at, money_call.c.id)
         .limit(limit)
     )
 
