@@ -73,6 +73,8 @@ class WorkflowOutbox:
                 await (self._start(row) if row["kind"] == "start" else self._wake(row))
             except RPCError as error:
                 log.warning("workflow_outbox_left", workflow_id=row["workflow_id"], why=error.status.name)
+            except Exception as error:  # noqa: BLE001 - a client that never connected says so in its own ways
+                log.warning("workflow_outbox_left", workflow_id=row["workflow_id"], why=type(error).__name__)
             else:
                 done.append(row["id"])
         if done:
