@@ -4,6 +4,7 @@ from typing import Literal
 from uuid import UUID
 
 from api.auth import Asker, needs
+from api.context import Context
 from api.idempotency import Answer, Once
 from api.pagination import Page, Pages
 from api.router import router
@@ -12,6 +13,7 @@ from api.unit_of_work import Work
 from db.queries import case_file as queries
 from db.unit_of_work import UnitOfWork
 from domain.ids import parse_public_id
+from services import case_file as service
 
 routes = router("cases")
 
@@ -30,11 +32,11 @@ async def get(case_id: str, uow: Work) -> CaseDetail:
 
 
 @routes.post("/{case_id}/close", dependencies=[needs("cases:write")], response_model=CaseDetail)
-async def close(case_id: str, body: Closing, once: Once, asker: Asker) -> object:
+async def close(case_id: str, body: Closing, context: Context, once: Once, asker: Asker) -> object:
     """Close a case with what was done about it. A contradiction blocks its flow until it is closed."""
 
     async def deed(uow: UnitOfWork) -> Answer:
-        return Answer(200, case_detail(await queries.close(uow, _id(case_id), asker.operator_id, body.resolution)))
+        return Answer(200, case_detail(await service.close(uow, context.flows, asker, _id(case_id), body.resolution)))
 
     return await once.answer(deed)
 

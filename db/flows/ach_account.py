@@ -8,6 +8,7 @@ from uuid import UUID
 
 from db.flows.ach_debit import token_context
 from db.flows.base import FlowRow
+from db.money_calls.withdraw import withdraw_unsent
 from db.queries import ach as queries
 from db.unit_of_work import UnitOfWork
 from db.workflow_run import WorkflowRun
@@ -151,6 +152,7 @@ class AchAccountSteps:
         if name == "cancel":
             if row["state"] != "created":
                 raise StateConflict("already_submitted", f"The account is {row['state']}: it cannot be cancelled.")
+            await withdraw_unsent(uow, self.flow, row["id"], PRENOTE, self.ordinal(row, PRENOTE))
             await queries.change_account(uow, row["id"], "cancelled", state="cancelled", is_active=False)
             return
         if row["state"] != "failed" or row["verification_state"] in ("failed", "revoked"):

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from db.flows.base import FlowRow
+from db.money_calls.withdraw import withdraw_unsent
 from db.queries import ach as queries
 from db.unit_of_work import UnitOfWork
 from db.workflow_run import WorkflowRun
@@ -17,6 +18,8 @@ from domain.ledger_accounts import epx_in_transit, organization_uncleared
 from domain.money import Money
 from domain.money_call import Hold, LedgerLine, MoneyCall, NewMoneyCall, Outcome, Posting
 from domain.server_post import server_post, tran_type
+
+DEBIT = "debit"
 
 
 def token_context(account_id: object) -> str:
@@ -149,8 +152,9 @@ class AchDebitSteps:
     async def command(self, uow: UnitOfWork, row: FlowRow, name: str, arguments: Mapping[str, Any]) -> None:
         """`cancel` works until the debit is handed to the gateway; after that it is a void (or a refund)."""
         del arguments
-        if row["ach_state"] != AchState.CREATED:
+        if row["ach_state"] not in (AchState.CREATED, AchState.SUBMITTING):
             raise StateConflict("already_submitted", f"The debit is {row['ach_state']}: it cannot be cancelled.")
+        await withdraw_unsent(uow, self.flow, row["id"], DEBIT, self.ordinal(row, DEBIT))
         await queries.change_transaction(
             uow, row["id"], name, ach_state=AchState.CANCELED, code="cancelled", processed_at=await uow.business_now()
         )
