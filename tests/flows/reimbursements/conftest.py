@@ -31,7 +31,7 @@ async def system(settings: Settings, sandbox: SandboxRunner) -> AsyncIterator[Sy
         config = uvicorn.Config(create_app(context, ROUTERS), host="127.0.0.1", port=0, log_config=None, lifespan="off")
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve())
-        while not server.started:
+        while not server.started:  # noqa: ASYNC110 - uvicorn tells it no other way
             await asyncio.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
         sandbox.world.column.config.webhook_url = f"http://127.0.0.1:{port}/v1/webhooks/column"
