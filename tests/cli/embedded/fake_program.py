@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from pathlib import Path
 
 
@@ -17,6 +18,7 @@ def main() -> None:
     parser.add_argument("--notes", type=Path, required=True)
     parser.add_argument("--port", type=int)
     parser.add_argument("--fail", help="end at once with this line")
+    parser.add_argument("--linger", type=float, default=0.0, help="seconds that it takes to stop")
     parser.add_argument("--mute", action="store_true", help="never say ready")
     given = parser.parse_args()
     stop = threading.Event()
@@ -30,6 +32,7 @@ def main() -> None:
             sys.stdout.flush()
         stop.wait()
     note(given.notes, f"-{given.name}")
+    time.sleep(given.linger)
 
 
 def note(notes: Path, line: str) -> None:

@@ -22,6 +22,8 @@ from cli.embedded.process import ChildProcess
 child = ChildProcess("child", [sys.executable, "-c", sys.argv[2]], log=Path(sys.argv[1]) / "log",
                      directory=Path(sys.argv[1]), environment={})
 child.start()
+while "up" not in child.written():
+    time.sleep(0.01)
 print(child.pid, flush=True)
 time.sleep(60)
 """

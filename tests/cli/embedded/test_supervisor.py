@@ -36,7 +36,7 @@ from tests.cli.embedded.test_supervisor import program
 folder = Path(sys.argv[1])
 with stop_requests():
     try:
-        with Supervisor(folder / "data", [program(folder, "a"), program(folder, "b")], Board(Console())) as running:
+        with Supervisor(folder / "data", [program(folder, "a"), program(folder, "b", "--linger", "0.5")], Board(Console())) as running:
             print("running", flush=True)
             running.run()
     except KeyboardInterrupt:
@@ -176,12 +176,14 @@ def test_a_signal_stops_everything_in_order(tmp_path: Path, asking: signal.Signa
     with subprocess.Popen([sys.executable, "-c", ALONE, str(tmp_path)], stdout=subprocess.PIPE, text=True) as alone:
         until(lambda: (tmp_path / "notes").exists() and notes(tmp_path) == ["+a", "+b"])
         alone.send_signal(asking)
-        alone.send_signal(asking)
+        until(lambda: notes(tmp_path)[-1] == "-b")
+        alone.send_signal(asking)  # an impatient person does not cut the stop short
         try:
             out, _ = alone.communicate(timeout=10)
         finally:
             alone.kill()
     assert alone.returncode == 0
+    assert [line.rsplit(" ", 2)[0] for line in out.splitlines()[-3:-1]] == ["✓ b stopped", "✓ a stopped"]
     assert out.splitlines()[-1] == "stopped"
     assert notes(tmp_path) == ["+a", "+b", "-b", "-a"]
 
