@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
@@ -26,6 +26,9 @@ TODAY = date(2026, 11, 20)
 BANK = "external:bank"
 
 
+Owner: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+
 def line(debit: str, credit: str, amount: int) -> LedgerLine:
     """A pair of accounts."""
     return LedgerLine(debit, credit, amount)
@@ -36,7 +39,7 @@ class Books:
     """One organization's books; every call is its own unit of work unless it says otherwise."""
 
     database: Database
-    owner: "asyncpg.Connection[asyncpg.Record]"
+    owner: Owner
     app_url: str
     organization_id: UUID = field(default_factory=new_id)
     cash: str = "org:a:cash"
@@ -106,7 +109,7 @@ class Books:
     async def check(self, *partner_books: PartnerBook | NotComparable) -> Report:
         return await check_books(self.owner, partner_books)
 
-    async def connect(self) -> "asyncpg.Connection[asyncpg.Record]":
+    async def connect(self) -> Owner:
         """Plain SQL as the application's own role, in this organization."""
         connection = await asyncpg.connect(self.app_url, server_settings={"timezone": "UTC"})
         await connection.execute("select set_config('bursar.organization_id', $1, false)", str(self.organization_id))
@@ -151,7 +154,7 @@ async def lone_books(migrated: EmbeddedPostgres, database_name: str) -> AsyncIte
 
 
 @pytest.fixture
-async def plain(books: Books) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+async def plain(books: Books) -> AsyncIterator[Owner]:
     """Plain SQL as the application's own role."""
     connection = await books.connect()
     yield connection

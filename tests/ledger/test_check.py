@@ -13,7 +13,7 @@ from db.ledger.partner_book import PartnerBook
 from db.ledger.partner_books import explains
 from db.ledger.report import Difference, NotComparable
 from domain.ids import new_id
-from tests.ledger.conftest import BANK, Books, line, open_books
+from tests.ledger.conftest import BANK, Books, Owner, line, open_books
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def used_database(migrated: EmbeddedPostgres) -> str:
 
 
 @pytest.fixture
-async def owner(migrated: EmbeddedPostgres, used_database: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+async def owner(migrated: EmbeddedPostgres, used_database: str) -> AsyncIterator[Owner]:
     """The superuser, with the triggers off, in a transaction that is rolled back."""
     connection = await asyncpg.connect(migrated.url(used_database).replace("+asyncpg", ""))
     transaction = connection.transaction()
@@ -49,20 +49,20 @@ async def owner(migrated: EmbeddedPostgres, used_database: str) -> AsyncIterator
     await connection.close()
 
 
-async def tamper(owner: "asyncpg.Connection[asyncpg.Record]", statement: str) -> None:
+async def tamper(owner: Owner, statement: str) -> None:
     """Change rows as nobody may."""
     done = await owner.execute(statement)
     assert not done.endswith(" 0"), f"nothing to tamper with: {statement}"
 
 
-async def first_difference(owner: "asyncpg.Connection[asyncpg.Record]") -> Difference | None:
+async def first_difference(owner: Owner) -> Difference | None:
     for prove in PROOFS:
         if differences := await prove(owner):
             return differences[0]
     return None
 
 
-async def test_sound_books_have_no_difference(owner: "asyncpg.Connection[asyncpg.Record]"):
+async def test_sound_books_have_no_difference(owner: Owner):
     assert await first_difference(owner) is None
 
 
@@ -121,9 +121,7 @@ BANKED = "(select id from ledger.account where code = 'external:bank')"
         ("update ledger.hold set owner_kind = 'money_call' where state = 'open'", "holds belong", "hold"),
     ],
 )
-async def test_one_tampered_row_is_found_and_named(
-    owner: "asyncpg.Connection[asyncpg.Record]", statement: str, proof: str, subject: str
-):
+async def test_one_tampered_row_is_found_and_named(owner: Owner, statement: str, proof: str, subject: str):
     first = await owner.fetchval(f"select {FIRST}")
     await tamper(owner, statement)
     found = await first_difference(owner)
@@ -133,7 +131,7 @@ async def test_one_tampered_row_is_found_and_named(
     assert found.expected != found.found
 
 
-async def test_a_line_without_its_account_unbalances_the_sums(owner: "asyncpg.Connection[asyncpg.Record]"):
+async def test_a_line_without_its_account_unbalances_the_sums(owner: Owner):
     assert await sums_are_zero(owner) == []
     await tamper(owner, f"update ledger.entry set debit_account = 99 where transaction_id = {FIRST}")
     (found,) = await sums_are_zero(owner)
@@ -141,7 +139,7 @@ async def test_a_line_without_its_account_unbalances_the_sums(owner: "asyncpg.Co
     assert (found.expected, found.found) == ("0", "-100")
 
 
-async def test_an_inserted_transaction_is_found(owner: "asyncpg.Connection[asyncpg.Record]"):
+async def test_an_inserted_transaction_is_found(owner: Owner):
     await tamper(
         owner,
         "insert into ledger.transaction select uuidv7(), organization_id, 'forged', request_hash, operation, kind,"
@@ -153,7 +151,7 @@ async def test_an_inserted_transaction_is_found(owner: "asyncpg.Connection[async
     assert found.subject == f"transaction {forged}"
 
 
-async def test_a_key_used_twice_is_found_whatever_the_index_believes(owner: "asyncpg.Connection[asyncpg.Record]"):
+async def test_a_key_used_twice_is_found_whatever_the_index_believes(owner: Owner):
     await owner.execute("alter table ledger.transaction drop constraint transaction_organization_id_key_key")
     await tamper(owner, "update ledger.transaction set key = 'key/0' where key = 'key/1'")
     found = await first_difference(owner)
@@ -162,7 +160,7 @@ async def test_a_key_used_twice_is_found_whatever_the_index_believes(owner: "asy
     assert (found.expected, found.found) == ("1", "2")
 
 
-async def test_a_checkpoint_that_was_changed_is_found(owner: "asyncpg.Connection[asyncpg.Record]"):
+async def test_a_checkpoint_that_was_changed_is_found(owner: Owner):
     await owner.execute(
         f"insert into ledger.checkpoint select account_id, now(), organization_id, watermark, watermark, posted, held"
         f" from ledger.folded, ledger.fold_state where account_id = {BANKED}"

@@ -56,7 +56,8 @@ begin
     if v_count <> p_block.count or p_block.last_entry <> v_fault.entry_id or p_block.hash <> audit.hash_of_block(
         p_block.number, p_block.from_xid, p_block.to_xid, p_block.first_entry, p_block.last_entry, p_block.count,
         p_block.previous, v_hash) then
-        return row(p_block.first_entry, p_block.number, null, 'the block was changed');
+        v_fault := row(p_block.first_entry, p_block.number, null, 'the block was changed');
+        return v_fault;
     end if;
     return null;
 end
