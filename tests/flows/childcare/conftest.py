@@ -5,8 +5,15 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from settings import Settings
 from tests.flows.childcare.town import Town
 from tests.system import System
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Evidence is read twice within a second."""
+    return settings.model_copy(update={"chek": settings.chek.model_copy(update={"readings_apart_seconds": 0.4})})
 
 
 @pytest.fixture

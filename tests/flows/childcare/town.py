@@ -1,5 +1,7 @@
 """A small town for childcare stories: programme, families, children and providers, here and at Chek."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -162,10 +164,42 @@ class Town:
         )
         return asked
 
-    async def fault(self, operation: str, kind: str, **how: Any) -> None:
-        """Have the next such call at Chek go wrong."""
+    async def differing(self, payment: dict[str, Any]) -> dict[str, int]:
+        """What Chek's wallets hold, from the case that says that the books differ."""
+
+        def cases(seen: dict[str, Any]) -> list[dict[str, Any]]:
+            return [case for case in seen["detail"]["cases"] if case["kind"] == "books_differ"]
+
+        path = f"/v1/provider-payments/{payment['id']}"
+        seen = await self.system.until(path, lambda seen: bool(cases(seen)))
+        balances: dict[str, int] = cases(seen)[0]["evidence"][-1]["balances"]
+        return balances
+
+    async def accept_balances(self, payment: dict[str, Any]) -> None:
+        """Have what others moved booked, as the case shows it."""
+        await self.ask(payment, "accept-balances", balances=await self.differing(payment))
+
+    async def fault(self, operation: str, kind: str, **how: Any) -> int:
+        """Have the next such call at Chek go wrong; returns the fault's id."""
         body = {"partner": "chek", "operation": operation, "kind": kind, **how}
-        (await self.system.control.post("/faults", json=body)).raise_for_status()
+        answer = await self.system.control.post("/faults", json=body)
+        answer.raise_for_status()
+        return int(answer.json()["id"])
+
+    async def just_before(self, operation: str, amount: int, deed: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+        """Do something at Chek while the next call of this amount stands there, not yet processed."""
+        fault = await self.fault(operation, "pause_before", match={"amount": amount})
+
+        async def wait_and_do() -> None:
+            await self.system.eventually(lambda: self._waiting(fault))
+            await deed()
+            await self.system.control.post(f"/faults/{fault}/release")
+
+        return asyncio.create_task(wait_and_do())
+
+    async def _waiting(self, fault: int) -> int:
+        listed = (await self.system.control.get("/faults")).json()["data"]
+        return next(int(item["waiting"]) for item in listed if item["id"] == fault)
 
     async def moved_by_others(self, source: dict[str, Any], destination: dict[str, Any], amount: int) -> None:
         """Somebody else moved money at Chek."""
