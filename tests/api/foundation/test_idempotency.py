@@ -1,6 +1,7 @@
 """A request that creates something takes effect once, however often and however simultaneously it is sent."""
 
 import asyncio
+import time
 
 import httpx
 import pytest
@@ -97,7 +98,9 @@ async def test_a_repeat_while_the_first_still_works_is_told_so(api):
     api.stage.before_commit = hold
     first = asyncio.create_task(send(api))
     await working.wait()
+    began = time.monotonic()
     second = await send(api)
+    assert time.monotonic() - began < 8
     assert (second.status_code, second.json()["code"]) == (409, "request_still_running")
     assert second.headers["Retry-After"] == "1"
     release.set()
