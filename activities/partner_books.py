@@ -9,7 +9,9 @@ from db.ledger.partner_book import PartnerBook
 from db.ledger.report import NotComparable
 from db.tables.ach import ach_transaction, merchant
 from domain.money import Money
+from domain.reimbursement_lines import FS_MAIN, FS_OPERATING
 from rails.base import EvidenceUnavailable
+from rails.column import open_books as open_bank
 from rails.epx import open_books
 from rails.epx.books import GatewayBooks
 
@@ -21,6 +23,8 @@ async def read_partner_books(house: House) -> Sequence[Book]:
     books: list[Book] = []
     if "epx" in house.rails:
         books.append(await _epx(house))
+    if "column" in house.rails:
+        books += await _column(house)
     return books
 
 
@@ -41,6 +45,24 @@ async def _epx(house: House) -> Book:
     except EvidenceUnavailable as away:
         return NotComparable("epx", "entries taken", str(away))
     return PartnerBook("epx", "entries taken", "USD", taken.minor_units, ("rail:epx:in_transit", "external:bank:epx"))
+
+
+async def _column(house: House) -> list[Book]:
+    """What our two bank accounts hold: an ACH credit has left when it is initiated."""
+    settings = house.settings.column
+    books: list[Book] = []
+    async with open_bank(settings) as bank:
+        for name, account, ours in (
+            ("FS Main", settings.fs_main, FS_MAIN),
+            ("FS Operating", settings.fs_operating, FS_OPERATING),
+        ):
+            try:
+                balance = await bank.balance(account)
+            except EvidenceUnavailable as away:
+                books.append(NotComparable("column", name, str(away)))
+            else:
+                books.append(PartnerBook("column", name, balance.currency, balance.minor_units, (ours,)))
+    return books
 
 
 async def _taken(gateway: GatewayBooks, batches: Sequence[tuple[str, str]]) -> Money:

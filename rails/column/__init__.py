@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 from rails.base import http_client
+from rails.column.books import ColumnBooks
 from rails.column.rail import ColumnRail
 from settings import ColumnSettings
 
@@ -24,3 +25,10 @@ async def open_column(
             key_safe_days=settings.key_safe_days,
             business_now=business_now,
         )
+
+
+@asynccontextmanager
+async def open_books(settings: ColumnSettings) -> AsyncIterator[ColumnBooks]:
+    """The bank's own book with its HTTP client."""
+    async with http_client(settings) as client:
+        yield ColumnBooks(client, settings.url, settings.api_key.get_secret_value())

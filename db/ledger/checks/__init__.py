@@ -16,6 +16,11 @@ from db.ledger.checks.folded import folded_values_equal_entries
 from db.ledger.checks.hold_owners import holds_belong_to_open_owners
 from db.ledger.checks.holds import holds_equal_their_entries
 from db.ledger.checks.keys import one_transaction_per_key
+from db.ledger.checks.reimbursements import (
+    clearing_equals_unpaid_payouts,
+    nobody_is_paid_more_than_approved,
+    reservations_belong_to_approved_reports,
+)
 from db.ledger.report import Difference
 
 Proof = Callable[["asyncpg.Connection[asyncpg.Record]"], Awaitable[list[Difference]]]
@@ -30,4 +35,7 @@ PROOFS: tuple[Proof, ...] = (
     floors_are_kept,
     holds_equal_their_entries,
     holds_belong_to_open_owners,
+    clearing_equals_unpaid_payouts,
+    reservations_belong_to_approved_reports,
+    nobody_is_paid_more_than_approved,
 )

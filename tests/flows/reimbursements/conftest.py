@@ -42,9 +42,13 @@ async def system(settings: Settings, sandbox: SandboxRunner) -> AsyncIterator[Sy
 
 
 @pytest.fixture
-async def people(system: System) -> People:
-    """An organization with 1,000.00 in the bank and in the books, and a payee with an account."""
+async def people(system: System) -> AsyncIterator[People]:
+    """An organization with 1,000.00 in the bank and in the books, and a payee with an account.
+
+    Every story ends by proving the books, the bank's own beside ours.
+    """
     people = People(system)
     await people.deposit(100_000)
     await people.add_payee()
-    return people
+    yield people
+    await people.prove_books()

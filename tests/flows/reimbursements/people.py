@@ -2,6 +2,11 @@
 
 from typing import Any
 
+import asyncpg
+
+from activities.partner_books import read_partner_books
+from db.ledger.check import check_books
+from domain.ids import new_id
 from domain.ledger_accounts import organization_cash
 from tests.system import System
 
@@ -72,7 +77,6 @@ class People:
 
     async def ask(self, report_id: str, verb: str, body: Any = None) -> Any:
         """An operator's request that may be refused: the answer as it is."""
-        from domain.ids import new_id
 
         return await self.system.other_operator.post(
             f"/v1/reports/{report_id}/{verb}",
@@ -119,6 +123,13 @@ class People:
         return {account["id"].removeprefix("bacc_"): account["available"] for account in book["bank_accounts"]}
 
     async def prove_books(self) -> None:
-        """Our bank accounts stand in our books as in the bank's."""
-        ours, theirs = await self.balances(), await self.bank()
-        assert (ours["fs_main"], ours["fs_operating"]) == (theirs["fs_main"], theirs["fs_operating"])
+        """Every proof of `bursar ledger check`, with the bank's own book beside ours."""
+        partner_books = await read_partner_books(self.system.house)
+        url = self.system.settings.database.owner_url.get_secret_value().replace("+asyncpg", "")
+        connection = await asyncpg.connect(url)
+        try:
+            report = await check_books(connection, partner_books)
+        finally:
+            await connection.close()
+        assert [str(difference) for difference in report.differences] == []
+        assert report.not_comparable == ()

@@ -32,7 +32,6 @@ async def test_a_lost_answer_is_sent_again_under_its_key_and_there_is_one_transf
         assert sum(call["took_effect"] for call in received) == effects
     calls = {call["step"]: call for call in report["detail"]["money_calls"]}
     assert (calls["payout"]["times_sent"], calls["payout"]["state"]) == (2, "applied")
-    await people.prove_books()
 
 
 async def test_what_the_bank_says_by_itself_is_the_proof_and_nothing_is_sent_again(people: People) -> None:
@@ -44,7 +43,6 @@ async def test_what_the_bank_says_by_itself_is_the_proof_and_nothing_is_sent_aga
     assert len(await sends(people, "ach_transfers.create")) == 1
     calls = {call["step"]: call for call in report["detail"]["money_calls"]}
     assert calls["payout"]["times_sent"] == 1
-    await people.prove_books()
 
 
 async def test_a_webhook_that_comes_before_the_answer_waits_and_takes_effect_once(people: People) -> None:
@@ -64,7 +62,6 @@ async def test_a_webhook_that_comes_before_the_answer_waits_and_takes_effect_onc
     assert (await people.balances(report))["clearing"] == 8_000
     assert len(await sends(people, "ach_transfers.create")) == 1
     assert len(await people.mails()) <= 1
-    await people.prove_books()
 
 
 async def test_events_told_twice_and_out_of_order_change_nothing(people: People) -> None:

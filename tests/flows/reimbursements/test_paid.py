@@ -36,4 +36,3 @@ async def test_a_report_is_funded_paid_and_reimbursed_once_the_bank_says_so(peop
     assert report["state"] == "reimbursed"
     assert report["reimbursed_at"] is not None
     assert await people.mails() == []
-    await people.prove_books()

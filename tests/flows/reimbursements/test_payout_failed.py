@@ -36,7 +36,6 @@ async def test_a_refused_account_asks_the_payee_and_another_method_is_paid(peopl
     await people.settle(transfer["id"])
     await people.until(report_id, "settled")
     assert len(await people.mails()) == 1
-    await people.prove_books()
 
 
 async def test_a_returned_transfer_books_the_money_back_mails_the_true_reason_and_is_paid_again(people: People) -> None:
@@ -73,7 +72,6 @@ async def test_a_returned_transfer_books_the_money_back_mails_the_true_reason_an
     report = await people.until(report_id, "settled")
     assert report["state"] == "reimbursed"
     assert (await people.balances(report))["clearing"] == 0
-    await people.prove_books()
 
 
 async def test_a_refusal_that_is_ours_goes_to_the_operator_and_no_mail_is_sent(people: People) -> None:
