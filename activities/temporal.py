@@ -12,11 +12,11 @@ from db.crypto.payload_codec import SealingCodec
 from settings import TemporalSettings
 
 
-def data_converter(keyring: Keyring) -> DataConverter:
+def data_converter(keyring: Keyring, namespace: str) -> DataConverter:
     """Pydantic models, sealed; messages and stack traces of failures are sealed too."""
     return dataclasses.replace(
         pydantic_data_converter,
-        payload_codec=SealingCodec(keyring),
+        payload_codec=SealingCodec(keyring, namespace),
         failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
     )
 
@@ -26,7 +26,7 @@ async def connect(settings: TemporalSettings, keyring: Keyring, *, lazy: bool = 
     return await Client.connect(
         settings.address,
         namespace=settings.namespace,
-        data_converter=data_converter(keyring),
+        data_converter=data_converter(keyring, settings.namespace),
         tls=_tls(settings),
         api_key=settings.api_key.get_secret_value() or None,
         lazy=lazy,

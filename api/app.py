@@ -9,12 +9,15 @@ from starlette.responses import Response
 
 from api.auth import audit_denial
 from api.body_limit import BodyLimit
+from api.codec import codec
+from api.codec_cors import CodecCors
 from api.context import ApiContext, context_of
 from api.description import DescribedApi
 from api.docs_page import add_docs_page
 from api.health import health
 from api.json_body import StrictRoute
 from api.last_resort import LastResort
+from api.login import add_login_page
 from api.problem_handlers import add_problem_handlers
 from api.problems import problem_of
 from api.request_id import RequestId
@@ -48,14 +51,16 @@ def create_app(context: ApiContext, routers: Sequence[APIRouter], *, lifespan: L
     app.state.context = context
     add_problem_handlers(app)
     app.add_exception_handler(PermissionDenied, _denied)
-    for router in (health, *routers):
+    for router in (health, *routers, codec):
         _require_strict(router)
         app.include_router(router)
     add_docs_page(app)
+    add_login_page(app)
     settings = context.settings
     # the last one added is the outermost
     app.add_middleware(BodyLimit, limit_bytes=settings.api.body_limit_bytes)
     app.add_middleware(LastResort)
+    app.add_middleware(CodecCors, ui_url=settings.temporal.ui_url)
     app.add_middleware(SecurityHeaders, over_tls=settings.api.public_url.startswith("https://"))
     app.add_middleware(RequestId)
     return app

@@ -6,6 +6,7 @@ slow down every request. Every refusal is audited, but of keys that nobody has, 
 
 import hashlib
 import re
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 import structlog
@@ -18,12 +19,13 @@ from api.problems import request_id_of
 from api.request_id import route_of
 from db.queries import api_key as keys
 from db.queries.rate_limit import take_token
+from db.unit_of_work import UnitOfWork
 from domain.errors import RateLimited, Unauthenticated
 from domain.principal import Principal
 
 _KEY = re.compile(r"sk_(?P<environment>test|live)_[A-Za-z0-9_-]{43}")
 _ACTOR = "api"
-_bearer = HTTPBearer(auto_error=False, description="An API key made by `bursar keys create`: sk_test_… or sk_live_…")
+bearer = HTTPBearer(auto_error=False, description="An API key made by `bursar keys create`: sk_test_… or sk_live_…")
 
 log = structlog.get_logger()
 
@@ -31,17 +33,29 @@ log = structlog.get_logger()
 async def authenticated(
     request: Request,
     context: Context,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
 ) -> Principal:
     """The asker of this request. Raises Unauthenticated or RateLimited."""
-    match = _KEY.fullmatch(credentials.credentials) if credentials is not None else None
+    return await admit_key(request, context, credentials.credentials if credentials is not None else "")
+
+
+async def admit_key(request: Request, context: ApiContext, secret: str) -> Principal:
+    """The holder of a key. Raises Unauthenticated or RateLimited."""
+    match = _KEY.fullmatch(secret)
     if match is None:
         raise Unauthenticated
-    request_id = request_id_of(request)
     key_hash = hashlib.sha256(match[0].encode()).digest()
+    return await admit(request, context, lambda uow: keys.find_by_hash(uow, key_hash))
+
+
+async def admit(
+    request: Request, context: ApiContext, find: Callable[[UnitOfWork], Awaitable[RowMapping | None]]
+) -> Principal:
+    """The holder of the key that `find` finds, if it may still be used. Raises Unauthenticated or RateLimited."""
+    request_id = request_id_of(request)
     limits = context.settings.api
     async with context.database.across_organizations(actor=_ACTOR, request_id=request_id) as uow:
-        row = await keys.find_by_hash(uow, key_hash)
+        row = await find(uow)
         refusal = "unknown" if row is None else row["refusal"]
         if row is not None and row["live"] != (context.settings.environment == "live"):
             refusal = "wrong_environment"

@@ -10,21 +10,24 @@ from db.crypto.keyring import Keyring
 from domain.errors import SecretUnreadable
 
 _ENCODING = b"binary/bursar-sealed"
-_CONTEXT = "temporal/payload"
 
 
 class SealingCodec(PayloadCodec):
-    """Seals whole payloads, metadata too. What was not sealed by us passes through decoding unchanged."""
+    """Seals whole payloads, metadata too, for one namespace: a payload of another one does not open.
 
-    def __init__(self, keyring: Keyring) -> None:
+    What was not sealed by us passes through decoding unchanged.
+    """
+
+    def __init__(self, keyring: Keyring, namespace: str) -> None:
         self._envelope = Envelope(keyring)
+        self._context = f"temporal/payload/{namespace}"
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
         """Seal."""
         return [
             Payload(
                 metadata={"encoding": _ENCODING},
-                data=self._envelope.seal(payload.SerializeToString(), context=_CONTEXT),
+                data=self._envelope.seal(payload.SerializeToString(), context=self._context),
             )
             for payload in payloads
         ]
@@ -40,7 +43,7 @@ class SealingCodec(PayloadCodec):
                 continue
             opened = Payload()
             try:
-                opened.ParseFromString(self._envelope.open(payload.data, context=_CONTEXT))
+                opened.ParseFromString(self._envelope.open(payload.data, context=self._context))
             except ValueError:
                 raise SecretUnreadable("A stored payload is not one of ours.") from None
             yield opened

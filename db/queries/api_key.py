@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, func, insert, or_, select, text, update
+from sqlalchemy import RowMapping, Select, func, insert, or_, select, text, update
 
 from db.tables.organization import api_key, operator
 from db.unit_of_work import UnitOfWork
@@ -15,15 +15,22 @@ LAST_USE_IS_KEPT_TO = timedelta(minutes=1)
 
 async def find_by_hash(uow: UnitOfWork, key_hash: bytes) -> RowMapping | None:
     """The key with this hash and whether it may still be used: `refusal` is null, or says why not."""
+    return await uow.one_or_none(_standing().where(api_key.c.hash == key_hash))
+
+
+async def find_by_id(uow: UnitOfWork, key_id: UUID) -> RowMapping | None:
+    """The key with this id, like `find_by_hash`: who logged in with it is known by its id."""
+    return await uow.one_or_none(_standing().where(api_key.c.id == key_id))
+
+
+def _standing() -> Select[Any]:
     refusal = text(
         "case when api_key.revoked_at is not null then 'revoked'"
         " when api_key.expires_at <= clock_timestamp() then 'expired'"
         " when operator.disabled_at is not null then 'operator_disabled' end as refusal"
     )
-    return await uow.one_or_none(
-        select(api_key, refusal)
-        .join(operator, operator.c.id == api_key.c.operator_id)
-        .where(api_key.c.hash == key_hash)
+    return select(api_key, operator.c.name.label("operator_name"), refusal).join(
+        operator, operator.c.id == api_key.c.operator_id
     )
 
 

@@ -1,0 +1,154 @@
+"""The whole application over a real database, without a worker: what its routes answer by themselves."""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import httpx
+from fastapi import FastAPI
+
+from activities.house import House, open_house
+from api.app import create_app
+from api.context import ApiContext
+from api.routes import ROUTERS
+from cli.embedded.postgres import EmbeddedPostgres
+from db.engine import Database
+from domain.ids import new_id
+from services.api_keys import create_key
+from services.operators import add_operator
+from settings import Settings
+
+
+@dataclass(frozen=True)
+class Member:
+    """An organization with an operator, her key, and a client that sends it."""
+
+    organization_id: UUID
+    email: str
+    secret: str = field(repr=False)
+    client: httpx.AsyncClient
+
+
+@dataclass(frozen=True)
+class Application:
+    """The application and two organizations' callers."""
+
+    settings: Settings
+    house: House
+    app: FastAPI
+    ada: Member
+    grace: Member
+
+    @property
+    def database(self) -> Database:
+        return self.house.database
+
+    def browser(self, app: FastAPI | None = None) -> httpx.AsyncClient:
+        """A caller without a key, at an address of its own, which keeps cookies."""
+        return _client(app or self.app, {}, f"host-{new_id().hex}")
+
+    def configured(self, settings: Settings) -> FastAPI:
+        """The same application with other settings."""
+        return create_app(replace(self.app.state.context, settings=settings), ROUTERS)
+
+    async def key(self, *, member: Member | None = None, scopes: Sequence[str] = ("*",)) -> tuple[UUID, str]:
+        """Another key of a member; its id and its secret."""
+        holder = member or self.ada
+        created = await create_key(
+            self.database,
+            holder.organization_id,
+            operator_email=holder.email,
+            name="test",
+            scopes=scopes,
+            live=False,
+            expires_in=None,
+            actor="test",
+        )
+        return created.key_id, created.secret
+
+    async def rows(self, query: str, *arguments: object) -> list[dict[str, Any]]:
+        """Rows as the owner of the database sees them."""
+        connection = await asyncpg.connect(self.settings.database.owner_url.get_secret_value().replace("+asyncpg", ""))
+        try:
+            await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+            return [dict(row) for row in await connection.fetch(query, *arguments)]
+        finally:
+            await connection.close()
+
+    async def audited(self, action: str, key_id: UUID) -> list[dict[str, Any]]:
+        """What was written about an action of one key, oldest first."""
+        return await self.rows(
+            "select * from audit.entry where action = $1 and subject_id = $2 order by id", action, str(key_id)
+        )
+
+
+@asynccontextmanager
+async def fresh_database(server: EmbeddedPostgres) -> AsyncIterator[str]:
+    """A migrated database of its own, dropped at the end."""
+    name = f"test_{new_id().hex}"
+    connection = await asyncpg.connect(server.url("postgres").replace("+asyncpg", ""))
+    try:
+        await connection.execute(f"create database {name} template template_bursar strategy file_copy")
+        yield name
+        await connection.execute(f"drop database {name} with (force)")
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def open_application(settings: Settings) -> AsyncIterator[Application]:
+    """Build it; nothing is started, rows of the workflow outbox stay where they are."""
+
+    async def start_nothing(_rows: Sequence[UUID]) -> None:
+        return
+
+    async with open_house(settings) as house:
+        app = create_app(
+            ApiContext(
+                settings=settings,
+                database=house.database,
+                temporal=house.temporal,
+                after_commit=start_nothing,
+                flows=house.flows,
+                settler=house.settler,
+            ),
+            ROUTERS,
+        )
+        async with (
+            await _member(house.database, app, "Ada") as ada,
+            await _member(house.database, app, "Grace") as grace,
+        ):
+            yield Application(settings, house, app, ada, grace)
+
+
+async def _member(database: Database, app: FastAPI, name: str) -> Any:
+    email = f"{name.lower()}@example.test"
+    added = await add_operator(database, organization=f"{name}'s", name=name, email=email, actor="test")
+    created = await create_key(
+        database,
+        added.organization_id,
+        operator_email=email,
+        name="test",
+        scopes=["*"],
+        live=False,
+        expires_in=None,
+        actor="test",
+    )
+    client = _client(app, {"Authorization": f"Bearer {created.secret}"})
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Member]:
+        async with client:
+            yield Member(added.organization_id, email, created.secret, client)
+
+    return opened()
+
+
+def _client(app: FastAPI, headers: dict[str, str], host: str = "127.0.0.1") -> httpx.AsyncClient:
+    # a fault of the application answers 500 here as it would over a wire
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(host, 1))
+    return httpx.AsyncClient(transport=transport, base_url="http://bursar.test", headers=headers, timeout=30)
