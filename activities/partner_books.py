@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from activities.house import House
+from activities.partner_books_chek import chek_books
 from db.ledger.partner_book import PartnerBook
 from db.ledger.report import NotComparable
 from db.tables.ach import ach_transaction, merchant
 from domain.money import Money
 from domain.reimbursement_lines import FS_MAIN, FS_OPERATING
 from rails.base import EvidenceUnavailable
+from rails.chek import ChekRail
 from rails.column import open_books as open_bank
 from rails.epx import open_books
 from rails.epx.books import GatewayBooks
@@ -23,6 +25,9 @@ async def read_partner_books(house: House) -> Sequence[Book]:
     books: list[Book] = []
     if "epx" in house.rails:
         books.append(await _epx(house))
+    chek = house.rails.get("chek")
+    if isinstance(chek, ChekRail):
+        books += await chek_books(house.database, chek.client)
     if "column" in house.rails:
         books += await _column(house)
     return books

@@ -14,7 +14,7 @@ from db.queries import provider as queries
 from db.queries import provider_payment
 from domain.errors import StateConflict, Unavailable
 from rails.base import EvidenceUnavailable
-from rails.chek.user import ChekUser
+from rails.chek.documents import ChekUser
 
 
 class ChekUsers(Protocol):

@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import select, text, update
 
 from db.queries import chek_wallet
-from db.queries import money_call as money_calls
 from db.tables.case_file import case_file
 from db.unit_of_work import UnitOfWork
 from domain.chek_wallet import user_of
@@ -31,7 +30,8 @@ async def accept_balances(uow: UnitOfWork, call: MoneyCall | None, seen: Mapping
         raise EvidenceMismatch("These are not the balances that the case shows last.")
     await chek_wallet.lock_wallets(uow, reading)
     today = (await uow.business_now()).date()
-    await withdraw(uow, call, "books_accepted", "The books were brought to what the partner says.")
+    withdrawn = Outcome("refused", "books_accepted", "The books were brought to what the partner says.")
+    await uow.money_calls.settle(call, withdrawn, by="cancel", effective_date=today)
     for wallet, balance in sorted(reading.items()):
         user = user_of(wallet) or ""
         difference = balance - await chek_wallet.posted(uow, user, call.money.currency)
@@ -50,16 +50,6 @@ async def accept_balances(uow: UnitOfWork, call: MoneyCall | None, seen: Mapping
         )
     await _close_case(uow, call.flow, call.flow_id)
     await uow.audit("books.accepted", call.flow, call.flow_id, {"money_call_id": call.id, "balances": reading})
-
-
-async def withdraw(uow: UnitOfWork, call: MoneyCall, code: str, message: str) -> None:
-    """Take back a call that was never sent. Raises StateConflict when a sender was faster."""
-    now = await money_calls.get(uow, call.id, lock=True)
-    if now is None or now.state != "recorded":
-        raise StateConflict("in_flight", "The request was handed to the partner meanwhile.", retry="later")
-    await uow.money_calls.settle(
-        now, Outcome("refused", code, message), by="cancel", effective_date=(await uow.business_now()).date()
-    )
 
 
 async def _account(uow: UnitOfWork, chek_user_id: str) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from db.flows.base import FlowRow
-from db.flows.chek_balances import withdraw
+from db.money_calls.withdraw import withdraw_unsent
 from db.queries import money_call as money_calls
 from db.queries import provider
 from db.queries import provider_payment as queries
@@ -51,13 +51,7 @@ async def cancel(uow: UnitOfWork, row: FlowRow) -> None:
     if state in ENDED or state in (PaymentState.GIVING_BACK, PaymentState.GIVING_BACK_STOPPED):
         raise StateConflict("already_ended", f"The payment is {state}: it cannot be cancelled.")
     step: Step = "fund" if row["funded_at"] is None else "pay_out"
-    call = await call_of(uow, row, step)
-    if call is not None and call.state == "recorded":
-        await withdraw(uow, call, "cancelled", "Cancelled before it was sent.")
-    elif call is not None and call.state != "refused":
-        raise StateConflict(
-            "in_flight", f"The step {step} is with Chek: wait until its outcome is known.", retry="later"
-        )
+    await withdraw_unsent(uow, queries.FLOW, row["id"], step, row[f"{step}_try"])
     now = await uow.business_now()
     await queries.change_attempt(
         uow, row["id"], state="failed", code="cancelled", message="The payment was cancelled.", ended_at=now

@@ -34,6 +34,28 @@ _POSTED = text(
     """
 )
 
+_EVERY = text(
+    r"""
+    with owned as (
+        select s.wallet_id, 'family:' || replace(s.family_id::text, '-', '') || '\:wallet\:' as prefix, '*' as rest
+        from family_payment_settings s
+        union all
+        select s.wallet_id, 'provider:' || replace(s.provider_id::text, '-', '') || '\:wallet', ''
+        from provider_payment_settings s
+    )
+    select w.organization_id, w.chek_user_id, array_agg(o.prefix || o.rest order by o.prefix) as accounts,
+        coalesce(sum((
+            select sum((select posted from ledger.balance_now(a.organization_id, a.code, a.currency)))
+            from ledger.account a
+            where a.organization_id = w.organization_id
+                and a.code >= ('receivable:' || o.prefix) collate "C"
+                and a.code < ('receivable:' || o.prefix || '~') collate "C"
+        )), 0)::bigint as owed
+    from chek_wallet w join owned o on o.wallet_id = w.id
+    group by w.id order by w.chek_user_id
+    """
+)
+
 
 async def register(uow: UnitOfWork, chek_user_id: str) -> UUID:
     """The wallet of a Chek user, made if it is new. Raises StateConflict where another organization has it."""
@@ -73,6 +95,11 @@ async def posted(uow: UnitOfWork, chek_user_id: str, currency: str) -> int:
         _POSTED, {"chek_user": chek_user_id, "organization": uow.organization_id, "currency": currency}
     )
     return int(found.scalar_one())
+
+
+async def every_wallet(uow: UnitOfWork) -> list[RowMapping]:
+    """All wallets that the unit of work sees: `chek_user_id`, patterns of `accounts`, and what their owners `owed`."""
+    return await uow.all(_EVERY)
 
 
 async def expectation(uow: UnitOfWork, chek_user_ids: Sequence[str], currency: str) -> dict[str, int]:

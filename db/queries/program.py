@@ -28,6 +28,11 @@ async def list_programs(
     return await list_rows(uow, program, after=after, limit=limit, filters=filters)
 
 
+async def every_program(uow: UnitOfWork) -> list[RowMapping]:
+    """All programmes that the unit of work sees."""
+    return await uow.all(select(program).order_by(program.c.id))
+
+
 async def add_funding(uow: UnitOfWork, **values: Any) -> RowMapping:
     """Insert a funding."""
     return await add_row(uow, program_funding, **values)

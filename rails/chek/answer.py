@@ -13,7 +13,7 @@ from domain.money_call import MoneyCall, Outcome
 from rails.base import Answer
 from rails.chek import operations
 from rails.chek.client import LARGEST_ANSWER_BYTES
-from rails.chek.user import identifier
+from rails.chek.documents import identifier
 
 _DONE = frozenset({200, 201})
 

@@ -11,10 +11,11 @@ from typing import Any
 import httpx
 
 from rails.base import Answer, EvidenceUnavailable, Gate, NotSent, send_once
+from rails.chek.documents import ChekUser, UnreadableError, read_payments, read_programs, read_user
 from rails.chek.operations import Wire
-from rails.chek.user import ChekUser, UnreadableError, read_payments, read_user
 
 LARGEST_ANSWER_BYTES = 512 * 1024
+MOST_PAGES = 100
 
 
 class ChekClient:
@@ -53,6 +54,19 @@ class ChekClient:
         None when the list is not of a shape that we can read. Raises EvidenceUnavailable.
         """
         return read_payments(await self._get(f"directpay_accounts/{direct_pay_id}/"))
+
+    async def program_balances(self) -> dict[str, int]:
+        """What each programme has, in cents, by id. Raises EvidenceUnavailable."""
+        balances: dict[str, int] = {}
+        for number in range(1, MOST_PAGES + 1):
+            page = await self._get(f"programs/?page={number}")
+            try:
+                balances |= read_programs(page)
+                if number >= page["page_count"]:
+                    break
+            except (UnreadableError, KeyError, TypeError):
+                raise EvidenceUnavailable("chek: the list of programmes cannot be read") from None
+        return balances
 
     async def _get(self, path: str) -> Any:
         request = self._http.build_request(

@@ -2,6 +2,11 @@
 
 from typing import Any
 
+import asyncpg
+
+from activities.partner_books import read_partner_books
+from db.ledger.check import check_books
+from db.ledger.partner_book import PartnerBook
 from db.queries import chek_wallet
 from db.unit_of_work import UnitOfWork
 from domain.childcare_accounts import CHEK_CASH, CHEK_IN_TRANSIT, program_funds, provider_card
@@ -43,3 +48,17 @@ async def prove(town: Town, *providers: Person) -> None:
         assert cards == sum(balance for (kind, _), balance in chek.items() if kind == "card")
         everything = await _posted(uow, CHEK_CASH)
         assert everything - paid_out == sum(chek.values())
+    await _prove_as_operators_do(town)
+
+
+async def _prove_as_operators_do(town: Town) -> None:
+    """Every proof of `bursar ledger check`, which reads Chek as the product does."""
+    books = await read_partner_books(town.system.house)
+    assert any(isinstance(book, PartnerBook) and book.rail == "chek" for book in books)
+    url = town.system.settings.database.url.get_secret_value().replace("+asyncpg", "")
+    connection = await asyncpg.connect(url)
+    try:
+        report = await check_books(connection, books)
+    finally:
+        await connection.close()
+    assert report.differences == ()

@@ -1,4 +1,4 @@
-"""What a Chek user looks like to us: a wallet balance, a bank account invited to direct pay, and cards.
+"""Chek's documents as far as we read them: users with wallet, bank account and cards, payments, and programmes.
 
 Names, e-mail and address are read by nobody here and kept nowhere.
 """
@@ -78,6 +78,20 @@ def read_payments(document: Any) -> dict[str, int | None] | None:
         amount = fields.get("amount")
         payments[key] = amount if type(amount) is int else None
     return payments
+
+
+def read_programs(document: Any) -> dict[str, int]:
+    """Read a page of GET programs/: balances in cents by id. Raises UnreadableError."""
+    listed = document.get("results") if isinstance(document, dict) else None
+    balances: dict[str, int] = {}
+    if not isinstance(listed, list):
+        raise UnreadableError("chek: not a list of programmes")
+    for program in listed:
+        key = identifier(program.get("id")) if isinstance(program, dict) else None
+        if key is None or type(program["balance"]) is not int:
+            raise UnreadableError("chek: a programme cannot be read")
+        balances[key] = program["balance"]
+    return balances
 
 
 def _cards(listed: Any) -> list[ChekCard]:
