@@ -123,7 +123,8 @@ begin
     update public.money_call set
         state = case when v_earlier then 'unknown' else 'recorded' end, send_count = send_count - 1,
         first_sent_at = case when v_earlier then first_sent_at end,
-        send_deadline = case when v_earlier then send_deadline end
+        send_deadline = (select max(s.send_deadline) from public.money_call_send s
+            where s.money_call_id = p_id and not s.not_sent)
     where id = p_id returning * into v_call;
     perform public.money_call_told(v_call, 'not_sent', '{}'::jsonb);
     return v_call;
