@@ -34,9 +34,10 @@ from cli.embedded.stop_request import stop_requests
 from cli.embedded.supervisor import Supervisor
 from tests.cli.embedded.test_supervisor import program
 folder = Path(sys.argv[1])
+parts = [program(folder, "a"), program(folder, "b", "--linger", "0.5")]
 with stop_requests():
     try:
-        with Supervisor(folder / "data", [program(folder, "a"), program(folder, "b", "--linger", "0.5")], Board(Console())) as running:
+        with Supervisor(folder / "data", parts, Board(Console())) as running:
             print("running", flush=True)
             running.run()
     except KeyboardInterrupt:
@@ -174,18 +175,33 @@ def test_a_folder_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> No
 @pytest.mark.parametrize("asking", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_everything_in_order(tmp_path: Path, asking: signal.Signals) -> None:
     with subprocess.Popen([sys.executable, "-c", ALONE, str(tmp_path)], stdout=subprocess.PIPE, text=True) as alone:
-        until(lambda: (tmp_path / "notes").exists() and notes(tmp_path) == ["+a", "+b"])
-        alone.send_signal(asking)
-        until(lambda: notes(tmp_path)[-1] == "-b")
-        alone.send_signal(asking)  # an impatient person does not cut the stop short
         try:
+            assert alone.stdout
+            assert "running\n" in alone.stdout
+            alone.send_signal(asking)
+            until(lambda: notes(tmp_path)[-1] == "-b")
+            alone.send_signal(asking)  # an impatient person does not cut the stop short
             out, _ = alone.communicate(timeout=10)
         finally:
             alone.kill()
     assert alone.returncode == 0
-    assert [line.rsplit(" ", 2)[0] for line in out.splitlines()[-3:-1]] == ["✓ b stopped", "✓ a stopped"]
+    assert [line.rsplit(" ", 2)[0] for line in out.splitlines()[:-1]] == ["✓ b stopped", "✓ a stopped"]
     assert out.splitlines()[-1] == "stopped"
     assert notes(tmp_path) == ["+a", "+b", "-b", "-a"]
+
+
+def test_a_signal_during_the_start_stops_what_runs_already(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ALONE, str(tmp_path)], stdout=subprocess.PIPE, text=True) as alone:
+        try:
+            until(lambda: (tmp_path / "notes").exists() and notes(tmp_path) == ["+a"])
+            alone.send_signal(signal.SIGINT)
+            out, _ = alone.communicate(timeout=10)
+        finally:
+            alone.kill()
+    assert alone.returncode == 0
+    assert out.splitlines()[-1] == "stopped"
+    assert notes(tmp_path)[-1] == "-a"
+    assert "running" not in out
 
 
 def test_after_a_killed_supervisor_nothing_runs_and_the_next_one_starts(tmp_path: Path) -> None:
