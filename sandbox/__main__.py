@@ -37,6 +37,7 @@ def _options() -> argparse.Namespace:
     for name in SERVERS:
         names = [f"--{name}-port", *(["--mailbox-port"] if name == "smtp" else [])]
         parser.add_argument(*names, dest=f"{name}_port", type=int, default=0, help="0 is any free port")
+    parser.add_argument("--column-webhook-url", help="where Column posts its events, as a customer registers it")
     parser.add_argument("--die-with-parent", action="store_true", help="end when the starting process ends (Linux)")
     return parser.parse_args()
 
@@ -48,6 +49,7 @@ async def _serve(options: argparse.Namespace) -> int:
         loop.add_signal_handler(number, stop.set)
     ports = {name: getattr(options, f"{name}_port") for name in SERVERS}
     async with SandboxRunner(data_dir=options.data_dir, host=options.host, ports=ports) as sandbox:
+        sandbox.world.column.config.webhook_url = options.column_webhook_url
         sys.stdout.write(json.dumps({"ready": True, "addresses": dict(sandbox.addresses)}) + "\n")
         sys.stdout.flush()
         await sandbox.world.flush()  # what an earlier life still had to tell

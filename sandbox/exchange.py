@@ -100,7 +100,7 @@ class Exchange:
             fault.waiting += 1
             await wait(fault.released, self._stopping)
             fault.waiting -= 1
-        if fault.action is Action.CUT:
+        if fault.action is Action.CUT or self._stopping.is_set():
             return await _cut(request)
         if fault.action is Action.MALFORMED:
             return Response(self._wire.malformed(), fault.status, media_type=self._wire.media_type)

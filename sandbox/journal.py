@@ -21,6 +21,9 @@ CREATE INDEX IF NOT EXISTS journal_reference ON journal (partner, reference);
 """
 
 
+LARGEST_AMOUNT = 10**15  # what is beyond it is no amount but an attack on the column
+
+
 @dataclass(frozen=True)
 class Call:
     """One received request, as far as it may be remembered: no account number, name or key."""
@@ -45,8 +48,8 @@ class Journal:
                 "business_at": instant_text(self._clock.now()),
                 "partner": partner,
                 "operation": call.operation,
-                "reference": call.reference,
-                "amount": call.amount,
+                "reference": None if call.reference is None else call.reference.encode(errors="replace").decode(),
+                "amount": call.amount if call.amount is not None and abs(call.amount) <= LARGEST_AMOUNT else None,
                 "last_four": call.last_four,
                 "detail": json.dumps(dict(call.detail)),
                 "fault": fault,

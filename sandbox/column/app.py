@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hmac
+import re
 from collections.abc import Callable
 
 from starlette.applications import Starlette
@@ -114,7 +115,7 @@ def _call(operation: str, key: str, path_id: str, body: Document) -> Call:
     return Call(
         operation,
         reference=key[:255] or None,
-        amount=int(amount) if isinstance(amount, str) and amount.isascii() and amount.isdigit() else None,
+        amount=int(amount) if isinstance(amount, str) and re.fullmatch(r"\d{1,15}", amount, re.ASCII) else None,
         last_four=account[-4:] if isinstance(account, str) and len(account) > 4 else None,
         detail=detail | ({"id": path_id} if path_id else {}),
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.books import Books, Row
 from sandbox.clock import BusinessClock, instant_text, real_now
+from sandbox.column import paging
 from sandbox.column.config import ColumnConfig
 from sandbox.column.errors import invalid_parameter, not_found
 
@@ -45,10 +46,10 @@ class Events:
 
     def page(self, query: Mapping[str, str]) -> dict[str, Any]:
         """Newest first, for a daily reconciliation where webhooks never came."""
-        limit, before = 10, 2**62
+        limit, before = paging.DEFAULT, 2**62
         for name, value in query.items():
-            if name == "limit" and value.isdigit() and 1 <= int(value) <= 100:
-                limit = int(value)
+            if name == "limit":
+                limit = paging.page_size(value)
             elif name == "starting_after":
                 before = self.get(value)["number"]
             else:

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sandbox.books import Books
 from sandbox.clock import BusinessClock, instant_text
+from sandbox.column import paging
 from sandbox.column.errors import invalid_parameter, not_found
 
 Document = dict[str, Any]
@@ -55,16 +57,16 @@ class Transfers:
     def page(self, kind: str, query: Mapping[str, str]) -> Document:
         """Newest first. ``starting_after`` is the id of the last transfer already seen."""
         conditions, values = ["kind = ?"], [kind]
-        limit = 10
+        limit = paging.DEFAULT
         for name, value in query.items():
-            if name == "limit" and value.isdigit() and 1 <= int(value) <= 100:
-                limit = int(value)
+            if name == "limit":
+                limit = paging.page_size(value)
             elif name in _EQUAL:
                 conditions.append(f"{name} = ?")
                 values.append(value.upper() if name == "status" else value)
             elif name in _BOUNDS:
                 conditions.append(f"created_at {_BOUNDS[name]} ?")
-                values.append(value)
+                values.append(_instant(name, value))
             elif name == "starting_after":
                 self.get(kind, value)
                 conditions.append("number < (SELECT number FROM transfers WHERE id = ?)")
@@ -76,3 +78,13 @@ class Transfers:
             [*values, limit + 1],
         )
         return {"transfers": [json.loads(row["document"]) for row in rows[:limit]], "has_more": len(rows) > limit}
+
+
+def _instant(name: str, value: str) -> str:
+    try:
+        instant = datetime.fromisoformat(value)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise invalid_parameter(name, "must be an instant in ISO 8601 with a zone")
+    return instant_text(instant)

@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import re
 from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import parse_qsl
@@ -22,7 +23,7 @@ from sandbox.journal import Call, Journal
 from sandbox.wire import Answer
 
 FORM = "application/x-www-form-urlencoded"
-_NEVER_ECHOED = ("ACCOUNT_NBR", "AUTH_GUID")
+_ECHOED = re.compile(r"(?!ACCOUNT_NBR$|AUTH_GUID$)[A-Z_]+")  # never the account number
 
 
 def create_app(epx: Epx, journal: Journal, faults: FaultBook, stopping: asyncio.Event) -> Starlette:
@@ -105,7 +106,7 @@ async def _form(request: Request) -> tuple[dict[str, str], Result | None]:
 def _response_fields(form: dict[str, str], result: Result, now: datetime) -> dict[str, str]:
     """Request fields echoed, then the gateway's own; the account number only masked."""
     fields = {"MSG_VERSION": "003"}
-    fields |= {name: value for name, value in form.items() if name not in _NEVER_ECHOED and value.isprintable()}
+    fields |= {name: value for name, value in form.items() if _ECHOED.fullmatch(name) and value.isprintable()}
     accepted = result.guid is not None and result.code not in SYSTEM_ERRORS  # an error hides what was kept
     amount = f"{result.amount // 100}.{result.amount % 100:02d}"
     fields |= {

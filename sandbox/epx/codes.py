@@ -1,5 +1,7 @@
 """AUTH_RESP codes and their texts (gateway contract, section 1.5)."""
 
+import re
+
 TEXTS = {
     "00": "ACCEPTED",
     "03": "INVALID MERCHANT OR TERMINAL",
@@ -42,4 +44,5 @@ class DeclinedError(Exception):
 
 def invalid(field: str, value: str | None) -> DeclinedError:
     """EPX's own form for a field that fails its edit: the name and the length that was seen."""
+    field = field if re.fullmatch("[A-Z_]{1,40}", field) else "FIELD_NAME"
     return DeclinedError("RR", f"Invalid {field}[{len(value or '')}]/{field}")

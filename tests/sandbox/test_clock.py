@@ -89,6 +89,12 @@ def test_instants_are_text_of_fixed_width_so_that_text_order_is_time_order() -> 
     assert parse_instant(instant_text(fraction)) == fraction
 
 
+def test_the_clock_itself_never_goes_back() -> None:
+    clock = BusinessClock(timedelta(days=2))
+    with pytest.raises(ValueError, match="forward"):
+        clock.move_to(real_now() + timedelta(days=1))
+
+
 def test_while_pinned_the_clock_stands_still() -> None:
     clock = BusinessClock(timedelta())
     with clock.pinned(MONDAY_10_NEW_YORK):

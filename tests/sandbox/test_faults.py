@@ -90,6 +90,14 @@ async def test_one_partner_refusing_leaves_the_others_alone(
     assert (await column.get("/bank-accounts/bacc_fs_main")).status_code == 200
 
 
+async def test_deleting_a_pause_lets_its_call_go_on(control: Control, epx: EpxSpeaker, sandbox: SandboxRunner) -> None:
+    fault = await control.fault("epx", "pause_before")
+    call = asyncio.create_task(epx.post("CKC2"))
+    await eventually(lambda: sandbox.world.faults.listed()[0].waiting == 1)
+    await control.client.delete(f"/faults/{fault}")
+    assert (await call)["AUTH_RESP"] == "00"
+
+
 @pytest.mark.parametrize(("kind", "taken"), [("pause_before", 0), ("pause_after", 1)])
 async def test_a_paused_call_stands_still_until_it_is_released(
     kind: str, taken: int, control: Control, epx: EpxSpeaker, sandbox: SandboxRunner

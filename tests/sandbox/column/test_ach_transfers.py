@@ -78,6 +78,13 @@ async def test_an_account_that_bounces_once_pays_the_second_time(column: httpx.A
     assert [transfer["status"] for transfer in listed] == ["COMPLETED", "RETURNED"]
 
 
+async def test_a_return_before_settlement_gives_the_money_back_too(column: httpx.AsyncClient, control: Control) -> None:
+    transfer = await initiate(column)
+    await control.post(f"/column/ach/{transfer['id']}/return", code="R13")
+    await control.advance(to="2026-12-01T15:00:00Z")
+    assert ((await read(column, transfer))["status"], await balances(column)) == ("RETURNED", (100_000, 0))
+
+
 async def test_a_late_return_comes_also_after_completion(column: httpx.AsyncClient, control: Control) -> None:
     transfer = await initiate(column)
     await control.advance(to="2027-01-10T15:00:00Z")

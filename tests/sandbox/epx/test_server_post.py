@@ -119,7 +119,7 @@ GUID = "09AAAAAAAAAAAAAAAAA"
         ("CKC2", {"CARD_ENT_METH": "Z"}, "EH", "ENTRY METHOD"),
         ("CKC2", {"CARD_ENT_METH": "E"}, "EH", "ENTRY METHOD"),
         ("CKC2", {"ORIG_AUTH_GUID": GUID, "CARD_ENT_METH": "X"}, "EH", "ENTRY METHOD"),
-        ("CKC2", {"ORIG_AUTH_GUID": GUID, **KEYED}, "EH", "ENTRY METHOD"),
+        ("CKC2", {"ORIG_AUTH_GUID": GUID, **KEYED, "CARD_ENT_METH": "Z"}, "EH", "ENTRY METHOD"),
         ("CKC2", {"ORIG_AUTH_GUID": GUID}, "RR", "Invalid ORIG_AUTH_GUID"),
         ("CKC0", {"ORIG_AUTH_GUID": GUID}, "RR", "Invalid ORIG_AUTH_GUID"),
         ("CKC2", {"ORIG_AUTH_GUID": "short"}, "RR", "Invalid ORIG_AUTH_GUID"),

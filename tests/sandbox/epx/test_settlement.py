@@ -155,6 +155,13 @@ async def test_control_settles_and_returns_only_what_can_be(epx: EpxSpeaker, con
     assert (await control.client.post("/epx/entries/return", json={"code": "R01"})).status_code == 404
 
 
+async def test_an_entry_that_came_back_before_it_settled_moves_no_money(epx: EpxSpeaker, control: Control) -> None:
+    debit = await epx.post("CKC2")
+    await control.post("/epx/entries/return", auth_guid=debit["AUTH_GUID"], code="R13")
+    await control.advance(to="2026-12-01T15:00:00Z")
+    assert (await states(control), await balance(control)) == (["returned"], 0)
+
+
 async def test_a_return_of_an_entry_that_never_was(epx: EpxSpeaker, control: Control) -> None:
     await control.post("/epx/returns/unmatched", code="R02", tran_nbr="999", batch_id="20261101", amount=1234)
     [event] = await feed(epx, "returns")
