@@ -38,9 +38,33 @@ begin
 end
 $$;
 
+-- Moves one balance, or says why not. p_obeys: our own will, which meets floors and closed accounts; what need not obey never
+-- takes from what is available (facts were spared the floors before).
+create function ledger.move_balance(p_account bigint, p_change bigint, p_hold bigint, p_obeys boolean) returns void
+    language plpgsql as $$
+declare
+    v_balance ledger.balance;
+    v_code text;
+begin
+    update ledger.balance set posted = posted + p_change, held = held + p_hold, version = version + 1
+    where account_id = p_account and not (p_obeys and closed)
+        and (floor is null or posted + p_change - held - p_hold >= floor);
+    if found then
+        return;
+    end if;
+    select * into strict v_balance from ledger.balance where account_id = p_account;
+    select code into strict v_code from ledger.account where id = p_account;
+    if v_balance.closed then
+        raise exception 'account % is closed', v_code using errcode = 'BL005';
+    end if;
+    raise exception 'account % has % available, % asked (% minor units)', v_code,
+        v_balance.posted - v_balance.held - v_balance.floor, p_hold - p_change, v_balance.currency
+        using errcode = 'BL001';
+end
+$$;
+
 -- What follows from the entries: the audit row, then (others wait for their rows) the balances in the order of account ids.
--- p_obeys: our own will, which meets floors and closed accounts; what need not obey never takes from what is available
--- (facts were spared the floors before). Returns the transaction's id.
+-- Returns the transaction's id.
 create function ledger.finish(p_begun ledger.begun, p_entries jsonb, p_moves ledger.moves, p_obeys boolean)
     returns uuid language plpgsql as $$
 declare
@@ -49,35 +73,18 @@ begin
     perform audit.write(p_begun.organization_id, null, 'ledger.' || p_begun.operation, 'ledger_transaction',
         p_begun.id::text, ledger.told(p_begun.key, p_begun.kind, p_begun.description, p_begun.resolves,
             p_begun.effective_date, p_begun.recorded_at, p_entries));
-    for v_moved in
-        select id, sum(change)::bigint as change, sum(hold)::bigint as hold
-        from unnest(p_moves.accounts, p_moves.changes, p_moves.holds) as moved (id, change, hold) group by id order by id
-    loop
-        update ledger.balance
-        set posted = posted + v_moved.change, held = held + v_moved.hold, version = version + 1
-        where account_id = v_moved.id and not (p_obeys and closed)
-            and (floor is null or posted + v_moved.change - held - v_moved.hold >= floor);
-        if not found then
-            perform ledger.refuse(v_moved.id, v_moved.hold - v_moved.change);
-        end if;
-    end loop;
-    return p_begun.id;
-end
-$$;
-
--- Says why a checked account does not take what was asked of it.
-create function ledger.refuse(p_account bigint, p_asked bigint) returns void language plpgsql as $$
-declare
-    v_balance ledger.balance;
-    v_code text;
-begin
-    select code into strict v_code from ledger.account where id = p_account;
-    select * into strict v_balance from ledger.balance where account_id = p_account;
-    if v_balance.closed then
-        raise exception 'account % is closed', v_code using errcode = 'BL005';
+    if cardinality(p_moves.accounts) = 1 then
+        perform ledger.move_balance(p_moves.accounts[1], p_moves.changes[1], p_moves.holds[1], p_obeys);
+    else
+        for v_moved in
+            select id, sum(change)::bigint as change, sum(hold)::bigint as hold
+            from unnest(p_moves.accounts, p_moves.changes, p_moves.holds) as moved (id, change, hold)
+            group by id order by id
+        loop
+            perform ledger.move_balance(v_moved.id, v_moved.change, v_moved.hold, p_obeys);
+        end loop;
     end if;
-    raise exception 'account % has % available, % asked (% minor units)', v_code,
-        v_balance.posted - v_balance.held - v_balance.floor, p_asked, v_balance.currency using errcode = 'BL001';
+    return p_begun.id;
 end
 $$;
 
@@ -116,16 +123,23 @@ declare
     v_short record;
     v_left bigint;
     v_part bigint;
+    v_debit ledger.account;
+    v_credit ledger.account;
+    v_floored boolean := false;
     v_accounts bigint[] := '{}';
     v_changes bigint[] := '{}';
     v_receivable text;
 begin
     for i in 1 .. cardinality(p_pairs.amounts) loop
-        v_accounts := v_accounts
-            || (ledger.account_of(p_begun.organization_id, p_currency, p_pairs.debits[i], p_pairs)).id
-            || (ledger.account_of(p_begun.organization_id, p_currency, p_pairs.credits[i], p_pairs)).id;
+        v_debit := ledger.account_of(p_begun.organization_id, p_currency, p_pairs.debits[i], p_pairs);
+        v_credit := ledger.account_of(p_begun.organization_id, p_currency, p_pairs.credits[i], p_pairs);
+        v_floored := v_floored or v_debit.floor is not null;
+        v_accounts := v_accounts || v_debit.id || v_credit.id;
         v_changes := v_changes || -p_pairs.amounts[i] || p_pairs.amounts[i];
     end loop;
+    if not v_floored then
+        return p_pairs;
+    end if;
     perform from ledger.balance where account_id = any (v_accounts) order by account_id for update;
     for v_short in
         select b.account_id, a.code, b.floor - (b.posted - b.held + sum(moved.change))::bigint as amount
