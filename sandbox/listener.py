@@ -29,10 +29,6 @@ class Listener:
         self._reservation = _bound_socket(host, port)
         self.host, self.port = self._reservation.getsockname()[:2]
 
-    @property
-    def accepting(self) -> bool:
-        return self._server is not None
-
     async def accept(self) -> None:
         if self._server is None:
             listening = _bound_socket(self.host, self.port)

@@ -23,4 +23,6 @@ class ColumnWire(Wire):
         return document | {"amount": document["amount"] + 1} if "amount" in document else document
 
     def with_wrong_reference(self, document: Any) -> Any:
-        return document | {"idempotency_key": f"{document.get('idempotency_key', '')}-of-another"}
+        if "idempotency_key" not in document:
+            return document
+        return document | {"idempotency_key": f"{document['idempotency_key']}-of-another"}

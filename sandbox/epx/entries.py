@@ -1,6 +1,6 @@
 """The gateway's books: terminals, tokens, batches and entries."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from sandbox.books import Books, Row
 from sandbox.calendar import new_york, new_york_date
@@ -91,6 +91,3 @@ class Entries:
     def credited_back(self, guid: str) -> bool:
         sql = "SELECT 1 FROM entries WHERE orig_guid = ? AND substr(tran_type, 4) = '3' AND state <> 'declined'"
         return self.books.row(sql, (guid,)) is not None
-
-    def received_date(self, entry: Row) -> date:
-        return new_york_date(datetime.fromisoformat(entry["received_at"]))

@@ -70,6 +70,16 @@ async def test_a_cut_after_processing_is_healed_by_repeating_the_key(
     assert await balances(column) == (95_000, 5_000)
 
 
+async def test_wrong_answers_are_about_another_amount_or_another_key(
+    column: httpx.AsyncClient, control: Control
+) -> None:
+    await control.fault("column", "wrong_amount")
+    assert (await send(column, "/transfers/book", BOOK, "rep_1")).json()["amount"] == 5001
+    await control.fault("column", "wrong_reference")
+    assert (await send(column, "/transfers/book", BOOK, "rep_2")).json()["idempotency_key"] != "rep_2"
+    assert await balances(column) == (90_000, 10_000)
+
+
 async def test_concurrent_sends_of_one_key_move_money_once(column: httpx.AsyncClient) -> None:
     answers = await asyncio.gather(*(send(column, "/transfers/book", BOOK, "rep_1") for _ in range(10)))
     assert len({answer.text for answer in answers}) == 1
