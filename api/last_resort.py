@@ -46,9 +46,7 @@ class LastResort:
             await self._app(scope, receive, note)
         except Exception as error:  # noqa: BLE001 - the outermost catch
             away = is_outage(error)
-            log.error(
-                "request_failed", error=type(error).__name__, outage=away, where=places(error)
-            )
+            log.error("request_failed", error=type(error).__name__, outage=away, where=places(error))
             if started:
                 # the answer is half written: only a broken connection tells the caller
                 raise ConnectionAbortedError("the answer was cut off by a fault") from None

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 import asyncpg
 import httpx
 import pytest
+import structlog
 from fastapi import FastAPI, Query
 from sqlalchemy import func, select
 from temporalio.client import Client
@@ -182,6 +184,15 @@ async def limited(api: Api) -> AsyncIterator[httpx.AsyncClient]:
         transport=httpx.ASGITransport(app), base_url="http://bursar.test", headers=headers
     ) as client:
         yield client
+
+
+@pytest.fixture
+def info_logs() -> Iterator[None]:
+    """Log lines of level info too, which tests otherwise leave out."""
+    usual = structlog.get_config()["wrapper_class"]
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+    yield
+    structlog.configure(wrapper_class=usual)
 
 
 @pytest.fixture

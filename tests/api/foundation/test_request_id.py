@@ -17,7 +17,7 @@ async def test_an_id_that_could_spoil_a_log_is_replaced(api, subtests):
             assert answer.headers["X-Request-Id"] != given
 
 
-async def test_one_line_is_logged_without_anything_from_the_address(api):
+async def test_one_line_is_logged_without_anything_from_the_address(api, info_logs):
     with structlog.testing.capture_logs(processors=[structlog.contextvars.merge_contextvars]) as logs:
         answer = await api.client.get("/v1/things/123456789012?kind=987654321")
     (line,) = [line for line in logs if line["event"] == "request"]
@@ -28,7 +28,7 @@ async def test_one_line_is_logged_without_anything_from_the_address(api):
     assert "987654321" not in str(logs)
 
 
-async def test_an_address_that_matches_nothing_is_not_logged_either(api):
+async def test_an_address_that_matches_nothing_is_not_logged_either(api, info_logs):
     with structlog.testing.capture_logs() as logs:
         await api.client.get("/accounts/123456789012")
     assert logs[0]["route"] == "unmatched"
