@@ -42,7 +42,7 @@ class EpxEvents:
             return Verdict("wait", "the money call is not settled yet")
         flow = self._flows[call["flow"]]
         row = await flow.lock(uow, call["flow_id"])
-        if event.kind == "change":
+        if event.kind == "noc":
             await self._case(uow, row, event, "notification_of_change", "The receiving bank asks for a correction")
         elif call["flow"] == "ach-account":
             if event.kind != "return":

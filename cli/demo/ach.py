@@ -4,12 +4,14 @@ from typing import Any
 
 from cli.demo.client import DemoClient
 from cli.demo.report import Story
+from cli.demo.stage import Stage
 
 ROUTING, NUMBER = "011000015", "123456789"
 
 
-def play(bursar: DemoClient, tag: str) -> Story:
+def play(stage: Stage) -> Story:
     """Prenote, token, verification, three debits, settlement, and the money in the books."""
+    bursar, tag = stage.operator, stage.tag
     story = Story("ACH through the gateway (EPX)")
     merchant = bursar.post(
         "/v1/merchants",

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from uuid import UUID
 
 import httpx
 from rich.console import Console
@@ -10,10 +9,11 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from activities.house import keyring_of
 from cli.configuration import with_database
-from cli.demo import ach
+from cli.demo import ach, childcare, reimbursement
 from cli.demo.client import DemoClient
 from cli.demo.proof import prove
 from cli.demo.report import Story, show
+from cli.demo.stage import Stage
 from db.engine import Database
 from domain.errors import StateConflict
 from domain.ids import new_id
@@ -22,28 +22,40 @@ from services.operators import add_operator, organization_named
 from settings import Settings
 
 ORGANIZATION = "Riverside Programmes"
-STORIES: Sequence[tuple[str, Callable[[DemoClient, str], Story]]] = (("store an ACH account and debit it", ach.play),)
+OPERATORS = ("Ada", "Grace")
+STORIES: Sequence[tuple[str, Callable[[Stage], Story]]] = (
+    ("store an ACH account and debit it", ach.play),
+    ("pay a childcare provider", childcare.play),
+    ("reimburse a person", reimbursement.play),
+)
 
 
 def play_all(settings: Settings, console: Console) -> bool:
     """Play, print and prove; false when a book disagrees."""
     settings = with_database(settings)
-    secret = asyncio.run(_api_key(settings))
+    secret, other_secret = asyncio.run(_api_keys(settings))
     tag = new_id().hex[-6:]
     told: list[Story] = []
-    headers = {"Authorization": f"Bearer {secret}"}
     with (
-        httpx.Client(base_url=settings.api.public_url, headers=headers, timeout=60, trust_env=False) as api,
-        httpx.Client(base_url=settings.sandbox.control_url, timeout=60, trust_env=False) as control,
+        _client(settings.api.public_url, Authorization=f"Bearer {secret}") as api,
+        _client(settings.api.public_url, Authorization=f"Bearer {other_secret}") as other_api,
+        _client(settings.sandbox.control_url) as control,
+        _client(
+            f"{settings.chek.url}/api/v1/account/{settings.chek.account_id}/",
+            **{
+                "API-Key": settings.chek.api_key.get_secret_value(),
+                "Write-Key": settings.chek.write_key.get_secret_value(),
+            },
+        ) as chek,
         Progress(
             SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console
         ) as progress,
     ):
         task = progress.add_task("playing", total=len(STORIES) + 1)
-        bursar = DemoClient(api, control)
+        stage = Stage(DemoClient(api, control, chek), DemoClient(other_api, control, chek), tag)
         for title, play in STORIES:
             progress.update(task, description=title)
-            told.append(play(bursar, tag))
+            told.append(play(stage))
             progress.advance(task)
         progress.update(task, description="proving the books")
         proof = asyncio.run(prove(settings))
@@ -54,36 +66,39 @@ def play_all(settings: Settings, console: Console) -> bool:
         show(story, console)
     for line in proof.lines:
         console.print(line, highlight=False)
-    console.print(
-        f"\nAn API key for trying it yourself (operator demo@bursar.example): [bold]{secret}[/]", soft_wrap=True
-    )
+    console.print(f"\nAn API key to try it yourself, as ada@bursar.example: [bold]{secret}[/]", soft_wrap=True)
     return proof.sound and all(story.agrees for story in told)
 
 
-async def _api_key(settings: Settings) -> str:
-    """The demo's organization, its operator, and a fresh key."""
+def _client(base_url: str, **headers: str) -> httpx.Client:
+    return httpx.Client(base_url=base_url, headers=headers, timeout=60, trust_env=False)
+
+
+async def _api_keys(settings: Settings) -> tuple[str, str]:
+    """The demo's organization, its two operators, and a fresh key for each."""
     database = Database(settings.database.url.get_secret_value(), keyring_of(settings), pool_size=2)
-    email = "demo@bursar.example"
     try:
-        organization_id = await _organization(database, email)
-        made = await create_key(
-            database,
-            organization_id,
-            operator_email=email,
-            name="demo",
-            scopes=["*"],
-            live=False,
-            expires_in=None,
-            actor="bursar demo",
-        )
+        first, second = [await _api_key(database, name) for name in OPERATORS]
     finally:
         await database.close()
-    return made.secret
+    return first, second
 
 
-async def _organization(database: Database, email: str) -> UUID:
+async def _api_key(database: Database, name: str) -> str:
+    email = f"{name.lower()}@bursar.example"
     try:
-        added = await add_operator(database, organization=ORGANIZATION, name="Demo", email=email, actor="bursar demo")
+        added = await add_operator(database, organization=ORGANIZATION, name=name, email=email, actor="bursar demo")
+        organization_id = added.organization_id
     except StateConflict:  # a demo was played here before
-        return await organization_named(database, ORGANIZATION, actor="bursar demo")
-    return added.organization_id
+        organization_id = await organization_named(database, ORGANIZATION, actor="bursar demo")
+    made = await create_key(
+        database,
+        organization_id,
+        operator_email=email,
+        name="demo",
+        scopes=["*"],
+        live=False,
+        expires_in=None,
+        actor="bursar demo",
+    )
+    return made.secret

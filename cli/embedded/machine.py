@@ -94,6 +94,7 @@ def _sandbox(settings: Settings, folder: Path, board: Board) -> Program:
     wanted = settings.sandbox
     ports = {name: getattr(wanted, f"{name}_port") for name in ("control", "epx", "chek", "column", "mailbox")}
     arguments = ["sandbox", "--host", wanted.host, "--data-dir", str(folder / "sandbox" / "books")]
+    arguments += ["--column-webhook-url", f"{settings.api.public_url}/v1/webhooks/column"]
     arguments += [part for name, port in ports.items() for part in (f"--{name}-port", str(port))]
     return Program(
         "sandbox partners",
