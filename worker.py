@@ -15,6 +15,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.ach import Ach
 from activities.allocation import Allocations
 from activities.epx_feed import EpxFeed
+from activities.event_delivery import EventDelivery
 from activities.flow_command import FlowCommands
 from activities.house import House, open_house
 from activities.inbox import Inbox
@@ -32,6 +33,7 @@ from activities.provider import Providers
 from activities.provider_payment import ProviderPayments
 from activities.reimbursement import Reimbursements
 from activities.schedules import ensure_schedules
+from activities.webhook_sender import open_sender
 from db.flows import reimbursement_steps
 from logs import configure_logs
 from rails.chek import ChekRail
@@ -86,11 +88,15 @@ async def loops(house: House, stack: AsyncExitStack) -> list[Loop]:
         backoff=Backoff(1, 300),
         case_after_seconds=3600,
     )
+    sender = await stack.enter_async_context(open_sender(live=settings.environment == "live"))
+    delivery = await stack.enter_async_context(EventDelivery(house.database, sender))
     found = [
         Loop("workflow-outbox", house.outbox.deliver_due, pause),
         Loop("inbox", inbox.process_due, pause),
+        Loop("event-delivery", delivery.deliver_due, pause),
         Loop("seal", keeping.seal, settings.worker.seal_seconds),
         Loop("fold", keeping.fold, settings.worker.seal_seconds),
+        Loop("idempotency-keys", keeping.forget_keys, 3600),
     ]
     if "epx" in house.rails and settings.epx.feed_url:
         feed = await stack.enter_async_context(open_feed(settings.epx))

@@ -1,8 +1,9 @@
-"""Keep the books tidy: seal audit rows into the chain, fold the balances of hot accounts."""
+"""Keep the house tidy: seal audit rows into the chain, fold hot balances, forget keys that have expired."""
 
 from sqlalchemy import text
 
 from db.engine import Database
+from db.queries.idempotency import forget_expired
 
 
 class LedgerKeeping:
@@ -18,6 +19,12 @@ class LedgerKeeping:
     async def fold(self) -> int:
         """Fold deferred balances; always 0: once per pause is enough."""
         await self._call("select ledger.fold()")
+        return 0
+
+    async def forget_keys(self) -> int:
+        """Delete Idempotency-Keys that have expired; always 0: once per pause is enough."""
+        async with self._database.across_organizations(actor="ledger-keeping") as uow:
+            await forget_expired(uow)
         return 0
 
     async def _call(self, statement: str) -> int:

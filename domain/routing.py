@@ -5,7 +5,7 @@ import re
 from domain.errors import InvalidInput
 
 _NINE_DIGITS = re.compile(r"[0-9]{9}")
-_ASSIGNED_PREFIXES = frozenset((*range(13), *range(21, 33), *range(61, 73), 80))
+_ASSIGNED_PREFIXES = frozenset((*range(1, 13), *range(21, 33), *range(61, 73)))
 
 
 def is_routing_number(text: str) -> bool:

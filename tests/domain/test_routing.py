@@ -15,7 +15,7 @@ def naive(text: str) -> bool:
     if (3 * (d[0] + d[3] + d[6]) + 7 * (d[1] + d[4] + d[7]) + d[2] + d[5] + d[8]) % 10 != 0:
         return False
     prefix = d[0] * 10 + d[1]
-    return 0 <= prefix <= 12 or 21 <= prefix <= 32 or 61 <= prefix <= 72 or prefix == 80
+    return 1 <= prefix <= 12 or 21 <= prefix <= 32 or 61 <= prefix <= 72
 
 
 @given(st.integers(0, 10**9 - 1), st.booleans())
@@ -33,7 +33,7 @@ def weighted_sum_is_round(text: str) -> bool:
 @pytest.mark.parametrize("prefix", range(100))
 def test_only_assigned_prefixes_are_accepted(prefix):
     numbers = [f"{prefix:02}000001{last}" for last in range(10)]
-    assert sum(map(is_routing_number, numbers)) == (prefix in {*range(13), *range(21, 33), *range(61, 73), 80})
+    assert sum(map(is_routing_number, numbers)) == (prefix in {*range(1, 13), *range(21, 33), *range(61, 73)})
 
 
 @given(st.text(max_size=12))
