@@ -1,0 +1,230 @@
+"""What the database refuses under plain SQL of the application's role: budgets, days, items and payments."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from db.engine import Database
+from domain.ids import new_id
+from tests.db.childcare.conftest import MONTH, Household, household
+
+DAY = """
+    insert into care_day (id, organization_id, allocation_id, child_id, month, provider_id, date, kind, rate_cents,
+        amount_cents, missing_cents, currency)
+    values (:id, :organization_id, :allocation_id, :child_id, :month, :provider_id, :date, :kind, :rate, :amount,
+        :missing, 'USD')
+"""
+LUMP = """
+    insert into lump_sum (id, organization_id, allocation_id, child_id, month, provider_id, amount_cents, currency,
+        days, half_days)
+    values (:id, :organization_id, :allocation_id, :child_id, :month, :provider_id, :amount, 'USD', :days, :half_days)
+"""
+INTENT = """
+    insert into payment_intent (id, organization_id, program_id, family_id, child_id, month, allocation_id,
+        provider_id, kind, amount_cents, currency, method)
+    values (:id, :organization_id, :program_id, :family_id, :child_id, :month, :allocation_id, :provider_id,
+        'care_days', :amount, 'USD', 'ach')
+"""
+ITEM = """
+    insert into payment_intent_item (id, organization_id, payment_intent_id, care_day_id, amount_cents)
+    values (:item_id, :organization_id, :id, :care_day_id, :item_amount)
+"""
+
+
+def values(home: Household, **changes: Any) -> dict[str, Any]:
+    """A right row of anything."""
+    return {
+        "id": new_id(),
+        "organization_id": home.organization_id,
+        "program_id": home.program_id,
+        "family_id": home.family_id,
+        "allocation_id": home.allocation_id,
+        "child_id": home.child_id,
+        "provider_id": home.provider_id,
+        "month": MONTH,
+        "date": date(2025, 11, 3),
+        "kind": "full",
+        "rate": 5_000,
+        "amount": 5_000,
+        "missing": 0,
+        "days": 1,
+        "half_days": 0,
+        **changes,
+    }
+
+
+async def refused(home: Household, statement: str, reason: str, **given: Any) -> None:
+    """The statement fails, and for this reason."""
+    with pytest.raises(DBAPIError, match=reason):
+        await home.execute(statement, **given)
+
+
+async def a_day(home: Household, **changes: Any) -> UUID:
+    """A care day that is taken."""
+    row = values(home, **changes)
+    await home.execute(DAY, **row)
+    day_id: UUID = row["id"]
+    return day_id
+
+
+async def a_payment(home: Household, day: UUID, amount: int = 5_000, **changes: Any) -> UUID:
+    """An intent with one item."""
+    row = values(home, amount=amount, care_day_id=day, item_id=new_id(), item_amount=amount, **changes)
+    async with home.work() as uow:
+        await uow.connection.execute(text(INTENT), row)
+        await uow.connection.execute(text(ITEM), row)
+    intent_id: UUID = row["id"]
+    return intent_id
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"date": date(2025, 12, 1)}, "date_in_month"),
+        ({"date": date(2025, 10, 31)}, "date_in_month"),
+        ({"amount": 0, "rate": 5_000, "missing": 5_000}, "amounts"),
+        ({"amount": -1, "missing": 5_001}, "amounts"),
+        ({"amount": 5_001, "missing": -1}, "amounts"),
+        ({"amount": 4_000}, "parts_make_the_rate"),
+        ({"rate": 99, "amount": 99}, "rate_cents"),
+        ({"rate": 16_001, "amount": 16_001}, "rate_cents"),
+        ({"kind": "most"}, "kind"),
+        ({"month": date(2025, 12, 1), "date": date(2025, 12, 3)}, "fk_care_day_allocation"),
+    ],
+)
+async def test_a_care_day_that_makes_no_sense_is_refused(home: Household, changes: dict[str, Any], reason: str) -> None:
+    await refused(home, DAY, reason, **values(home, **changes))
+
+
+async def test_a_day_of_another_child_is_refused(home: Household) -> None:
+    await refused(home, DAY, "fk_care_day_allocation", **values(home, child_id=home.sibling_id))
+
+
+async def test_one_live_day_per_child_provider_and_date_but_any_number_of_deleted_ones(home: Household) -> None:
+    first = await a_day(home)
+    await refused(home, DAY, "uq_care_day_live", **values(home, kind="half", rate=3_000, amount=3_000))
+    await home.execute("update care_day set deleted_at = now() where id = :id", id=first)
+    await a_day(home)
+    await a_day(home, provider_id=home.other_provider_id)
+    assert await home.value("select selected_cents from month_allocation") == 10_000
+
+
+async def test_days_and_lump_sums_together_never_pass_the_allocation(home: Household) -> None:
+    await home.execute(LUMP, **values(home, amount=96_000))
+    await refused(home, DAY, "selected_fits", **values(home))
+    await a_day(home, rate=4_000, amount=4_000)
+    await refused(home, LUMP, "selected_fits", **values(home, amount=1))
+    await refused(home, "update lump_sum set amount_cents = 96001", "selected_fits")
+    await home.execute("update lump_sum set deleted_at = now()")
+    assert await home.value("select selected_cents from month_allocation") == 4_000
+
+
+@pytest.mark.parametrize(
+    "changes", [{"amount": 0}, {"amount": -1}, {"days": 0}, {"days": 32}, {"days": -1, "half_days": 2}]
+)
+async def test_a_lump_sum_that_makes_no_sense_is_refused(home: Household, changes: dict[str, Any]) -> None:
+    await refused(home, LUMP, "ck_lump_sum", **values(home, **changes))
+
+
+@pytest.mark.parametrize("table", ["care_day", "payment_intent", "payment_intent_item", "provider_payment"])
+async def test_nothing_that_was_promised_or_paid_is_deleted(home: Household, table: str) -> None:
+    await refused(home, f"delete from {table}", "permission denied|is kept")
+
+
+async def test_a_day_is_in_one_payment_and_does_not_change_while_it_is(home: Household) -> None:
+    day = await a_day(home)
+    payment = await a_payment(home, day)
+    with pytest.raises(DBAPIError, match="uq_payment_intent_item_care_day_id"):
+        await a_payment(home, day)
+    await refused(home, "update care_day set deleted_at = now() where id = :id", "while it is in a payment", id=day)
+    await refused(home, "update payment_intent_item set released_at = now()", "only released")
+
+    await home.execute("update payment_intent set state = 'cancelled', ended_at = now() where id = :id", id=payment)
+
+    assert await home.value("select released_at is not null from payment_intent_item")
+    await a_payment(home, day)
+
+
+@pytest.mark.parametrize(
+    ("amount", "changes"), [(4_000, {}), (5_000, {"provider": "other"}), (5_000, {"allocation": "other"})]
+)
+async def test_an_item_is_a_day_of_the_payments_provider_and_allocation_for_its_amount(
+    home: Household, amount: int, changes: dict[str, str]
+) -> None:
+    day = await a_day(home)
+    given: dict[str, Any] = {}
+    if "provider" in changes:
+        given["provider_id"] = home.other_provider_id
+    if "allocation" in changes:
+        given["allocation_id"] = await home.allocate(home.sibling_id, MONTH, 50_000)
+        given["child_id"] = home.sibling_id
+    with pytest.raises(DBAPIError, match="does not fit the payment"):
+        await a_payment(home, day, amount, **given)
+
+
+async def test_the_items_make_the_amount(home: Household) -> None:
+    await refused(home, INTENT, "make its amount", **values(home))
+
+
+async def test_a_payment_is_written_only_with_an_applied_payout(home: Household) -> None:
+    payment = await a_payment(home, await a_day(home))
+    await refused(
+        home,
+        "update payment_intent set state = 'paid', funded_at = now(), ended_at = now() where id = :id",
+        "has its payment",
+        id=payment,
+    )
+
+
+async def test_a_payment_that_ended_does_not_change(home: Household) -> None:
+    payment = await a_payment(home, await a_day(home))
+    await refused(home, "update payment_intent set amount_cents = 1 where id = :id", "does not change", id=payment)
+    await home.execute("update payment_intent set state = 'cancelled', ended_at = now() where id = :id", id=payment)
+    reopen = "update payment_intent set state = 'submitted', ended_at = null where id = :id"
+    await refused(home, reopen, "ended does not change", id=payment)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("allocation_cents = 140001", "allocation_under_way|under way|allocation_cents"),
+        ("allocation_cents = -1", "under way|allocation_cents"),
+        ("selected_cents = 100001", "selected_fits"),
+        ("selected_cents = -1", "not_negative"),
+        ("paid_cents = 1", "paid_was_selected"),
+        ("reclaimed_cents = 100001", "selected_fits"),
+        ("funding_state = 'unfunded', funded_at = null", "under way"),
+        ("month = '2025-12-01'", "under way"),
+    ],
+)
+async def test_a_budget_is_never_negative_and_a_funded_one_stays_funded(
+    home: Household, change: str, reason: str
+) -> None:
+    await refused(home, f"update month_allocation set {change}", reason)
+
+
+async def test_a_child_has_one_allocation_per_month(home: Household) -> None:
+    with pytest.raises(DBAPIError, match="uq_month_allocation_child_month"):
+        await home.allocate(home.child_id, MONTH, 1)
+
+
+async def test_another_organizations_wallet_allocation_and_rows_are_out_of_reach(
+    home: Household, database: Database
+) -> None:
+    other = await household(database, "There", 2_000)
+    await refused(
+        home,
+        DAY,
+        "no such allocation|row-level",
+        **values(home, allocation_id=other.allocation_id, child_id=other.child_id),
+    )
+    wallet = "insert into chek_wallet (id, organization_id, chek_user_id) values (:id, :organization_id, '2009')"
+    await refused(home, wallet, "uq_chek_wallet_chek_user_id", id=new_id(), organization_id=home.organization_id)
+    assert await home.value("select count(*) from month_allocation") == 1
+    assert (
+        await home.execute("update month_allocation set code = 'x' where id = :id", id=other.allocation_id)
+    ).rowcount == 0
