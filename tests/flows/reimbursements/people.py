@@ -131,5 +131,7 @@ class People:
             report = await check_books(connection, partner_books)
         finally:
             await connection.close()
-        assert [str(difference) for difference in report.differences] == []
-        assert report.not_comparable == ()
+        wrong = [str(difference) for difference in report.differences]
+        assert not wrong, wrong
+        away = [str(book) for book in report.not_comparable if book.rail == "column"]
+        assert not away, away
