@@ -13,7 +13,7 @@ from cli.embedded.identity import ProcessIdentity
 
 LEASH = Path(__file__).with_name("leash.py")
 KEEP_LOG_BELOW_BYTES = 20_000_000
-TAIL_BYTES = 4_000
+TAIL_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from cli.embedded.ports import require_free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 POLL_SECONDS = 0.1
-SAY_AFTER_SECONDS = 3.0
+SAY_EVERY_SECONDS = 3.0
 
 
 class Program(Part):
@@ -47,14 +47,16 @@ class Program(Part):
             require_free_port(port, needed_by=self.name, setting=setting)
         child = self._run([sys.executable, "-m", *self._arguments], directory=ROOT, environment=self._environment())
         began = time.monotonic()
+        say_at = SAY_EVERY_SECONDS
         while not self._ready(child.written()):
             waited = time.monotonic() - began
             if not child.runs:
                 raise StartFailedError(f"{self.name} ended at once: {last_line(child.written())} (log: {self.log})")
             if waited > self._start_seconds:
                 raise StartFailedError(f"{self.name} was not ready after {waited:.0f} s (log: {self.log})")
-            if waited > SAY_AFTER_SECONDS:
+            if waited > say_at:
                 self._say(f"still starting ({waited:.0f} s)")
+                say_at += SAY_EVERY_SECONDS
             time.sleep(POLL_SECONDS)
 
 

@@ -117,13 +117,16 @@ class EmbeddedTemporal(Part):
     def _keep_runs_for_retention(self, program: Path) -> bool:
         """Keep finished runs as long as operators look for them; when this works, the server is ready too."""
         command = [str(program), "operator", "namespace", "update", "--namespace", NAMESPACE, "--retention", RETENTION]
-        done = subprocess.run(  # noqa: S603  # the command is ours, no shell
-            [*command, "--address", self.address],
-            env=self._environment(),
-            capture_output=True,
-            check=False,
-            timeout=COMMAND_SECONDS,
-        )
+        try:
+            done = subprocess.run(  # noqa: S603  # the command is ours, no shell
+                [*command, "--address", self.address],
+                env=self._environment(),
+                capture_output=True,
+                check=False,
+                timeout=COMMAND_SECONDS,
+            )
+        except subprocess.TimeoutExpired:
+            return False
         return done.returncode == 0
 
     def _environment(self) -> dict[str, str]:
