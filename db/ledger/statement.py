@@ -7,19 +7,30 @@ from uuid import UUID
 
 from domain.money import Money
 
+# Each side by its own index, cut after a whole transaction of the database (ties): asked for both sides at once, or for
+# an order that no index has, the planner would sort all lines of a busy account.
 STATEMENT = """
-select l.transaction_id, l.n, l.xid::text::bigint as xid, l.side, l.layer, l.releases, l.amount, l.effective_date,
-    l.recorded_at, o.code as other, t.key, t.kind, t.description
-from ledger.line l
-join ledger.transaction t on t.id = l.transaction_id
-join ledger.account o on o.id = l.other_account_id
-where l.account_id = (
-        select a.id from ledger.account a where a.organization_id = $1 and a.code = $2 and a.currency = $3)
-    and (l.xid, l.transaction_id, l.n) < ($4::bigint::text::xid8, $5::uuid, $6::smallint)
-order by l.xid desc, l.transaction_id desc, l.n desc
-limit $7
+with page as (
+    (select *, 'debit' as side, credit_account as other_account from ledger.entry
+        where debit_account = $1 and (xid, transaction_id, n) < ($2::bigint::text::xid8, $3, $4)
+        order by xid desc fetch first $5 rows with ties)
+    union all
+    (select *, 'credit', debit_account from ledger.entry
+        where credit_account = $1 and (xid, transaction_id, n) < ($2::bigint::text::xid8, $3, $4)
+        order by xid desc fetch first $5 rows with ties)
+)
+select p.transaction_id, p.n, p.xid::text::bigint as xid, p.side, p.layer, p.releases,
+    case when p.side = a.normal then p.amount else -p.amount end as amount, p.effective_date, p.recorded_at,
+    o.code as other, t.key, t.kind, t.description
+from (select * from page order by xid desc, transaction_id desc, n desc limit $5) as p
+join ledger.account a on a.id = $1
+join ledger.transaction t on t.id = p.transaction_id
+join ledger.account o on o.id = p.other_account
+order by p.xid desc, p.transaction_id desc, p.n desc
 """
-"""Parameters: organization, code, currency, the position to go on from (three values), how many lines."""
+"""Parameters: account id, the position to go on from (three values), how many lines."""
+
+ACCOUNT = "select id from ledger.account where organization_id = $1 and code = $2 and currency = $3"
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,7 @@ async def test_the_application_calls_only_the_interface(used: Books, plain: asyn
         "balance_on",
         "rule_for",
         "fits",
+        "no_xid",
     }
 
 

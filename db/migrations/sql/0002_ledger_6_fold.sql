@@ -2,7 +2,7 @@
 -- The cursor is the transaction horizon, not an id or a time: what commits late is never skipped.
 
 -- Folds up to about p_limit transactions and returns how many; 0 also while another session folds.
-create function ledger.fold(p_limit integer default 20000) returns bigint
+create function ledger.fold(p_limit integer default 5000) returns bigint
     language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     v_from xid8;
@@ -28,6 +28,11 @@ begin
     select xid into v_last from ledger.transaction where xid >= v_from and xid < v_to order by xid offset p_limit limit 1;
     if found then
         v_to := coalesce((select min(xid) from ledger.transaction where xid > v_last and xid < v_to), v_to);
+    end if;
+    select count(*) into v_count from ledger.transaction where xid >= v_from and xid < v_to;
+    if v_count = 0 then
+        -- a quiet ledger is not written to
+        return 0;
     end if;
     -- an instant after all that is folded was recorded and before anything at or above the ceiling is
     v_taken_at := clock_timestamp();
@@ -58,7 +63,6 @@ begin
     insert into ledger.checkpoint (account_id, taken_at, organization_id, watermark, ceiling, posted, held)
     select account_id, v_taken_at, organization_id, v_to, pg_snapshot_xmax(pg_current_snapshot()), posted, held
     from due;
-    select count(*) into v_count from ledger.transaction where xid >= v_from and xid < v_to;
     update ledger.fold_state set watermark = v_to, folded_at = v_taken_at;
     return v_count;
 end

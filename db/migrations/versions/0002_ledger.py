@@ -24,6 +24,7 @@ FOR_THE_APPLICATION = (
     "balance_on(uuid, text, text, date)",
     "rule_for(text)",
     "fits(text, text)",
+    "no_xid()",
 )
 FOR_THE_SYSTEM = (
     "fold(integer)",
