@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from uuid import UUID
 
+from db.flows.ach_entry import originate_entry, return_entry, settle_entry
 from db.flows.base import FlowRow, FlowSteps
 from db.queries import ach as queries
 from db.queries import money_call as money_calls
@@ -11,8 +12,7 @@ from db.unit_of_work import UnitOfWork
 from domain.ach import AchEvent, AchState, advance
 from domain.errors import StateConflict
 from domain.inbox import InboxEvent, Verdict
-from domain.ledger_accounts import epx_in_transit, epx_settlement_bank, organization_cash, organization_uncleared
-from domain.money_call import OPEN_STATES, LedgerLine
+from domain.money_call import OPEN_STATES
 from domain.return_codes import return_code
 
 RETURNS_THAT_DISABLE = 2
@@ -57,40 +57,17 @@ class EpxEvents:
         return Verdict("processed")
 
     async def _moved(self, uow: UnitOfWork, row: FlowRow, event: InboxEvent, call_id: UUID) -> None:
-        happened = {"originated": AchEvent.ORIGINATE, "settled": AchEvent.SETTLE, "return": AchEvent.RETURN}[event.kind]
-        before = AchState(row["ach_state"])
-        if before is AchState.SETTLED and happened is AchEvent.ORIGINATE:
-            return  # the feed's order does not matter
-        after = advance(before, happened)
-        now = await uow.business_now()
-        if after is AchState.RETURNED:
+        if event.kind == "originated":
+            await originate_entry(uow, row)
+        elif event.kind == "settled":
+            await settle_entry(uow, row, call_id)
+        else:
             await self._returned(uow, row, event, call_id)
-            return
-        settled = {"settled_at": now} if after is AchState.SETTLED else {}
-        await queries.change_transaction(uow, row["id"], after.value, ach_state=after, **settled)
-        if after is AchState.SETTLED:
-            organization = row["organization_id"]
-            lines = (
-                LedgerLine(epx_settlement_bank(), epx_in_transit(), row["amount"]),
-                LedgerLine(organization_uncleared(organization), organization_cash(organization), row["amount"]),
-            )
-            await self._post(uow, row, event, "ach_settlement", lines)
 
     async def _returned(self, uow: UnitOfWork, row: FlowRow, event: InboxEvent, call_id: UUID) -> None:
-        """The money goes back: a fact, always booked. What the organization cannot bear becomes a receivable."""
         code = json.loads(event.payload)["RETURN_CODE"]
         rule = return_code(code)
-        await queries.change_transaction(
-            uow,
-            row["id"],
-            "returned",
-            ach_state=AchState.RETURNED,
-            returned_at=await uow.business_now(),
-            return_code=code,
-            code=code,
-            message=rule.title,
-            must_act="payee" if rule.known else "operator",
-        )
+        advance(AchState(row["ach_state"]), AchEvent.RETURN)  # before anything is written
         account = await queries.get_account(uow, row["account_id"], lock=True)
         count = account["return_count"] + 1
         disable = rule.disables_account or count >= RETURNS_THAT_DISABLE
@@ -99,15 +76,7 @@ class EpxEvents:
         )
         if not rule.known:
             await self._case(uow, row, event, "unknown_return_code", f"Return code {code} is not in the table")
-        organization = row["organization_id"]
-        settled = row["ach_state"] == AchState.SETTLED
-        line = (
-            LedgerLine(organization_cash(organization), epx_settlement_bank(), row["amount"])
-            if settled
-            else LedgerLine(organization_uncleared(organization), epx_in_transit(), row["amount"])
-        )
-        await self._post(uow, row, event, "ach_return", (line,))
-        await uow.money_calls.returned(call_id)
+        await return_entry(uow, row, code, call_id)
 
     async def _prenote_returned(self, uow: UnitOfWork, row: FlowRow, event: InboxEvent) -> None:
         """The bank does not know the account: never debit it, whatever was concluded meanwhile."""
@@ -126,22 +95,10 @@ class EpxEvents:
         )
 
     @staticmethod
-    async def _post(uow: UnitOfWork, row: FlowRow, event: InboxEvent, kind: str, lines: tuple[LedgerLine, ...]) -> None:
-        await uow.ledger.post(
-            f"ach-debit/{row['id']}/{event.event_id}",
-            kind,
-            row["currency"],
-            lines,
-            (await uow.business_now()).date(),
-            description=f"{kind} {event.reference}",
-            fact=True,
-        )
-
-    @staticmethod
     async def _case(uow: UnitOfWork, row: FlowRow, event: InboxEvent, kind: str, summary: str) -> None:
         await uow.open_case(
             kind,
-            "ach-debit" if "ach_state" in row else "ach-account",
+            queries.flow_of(row) if "ach_state" in row else "ach-account",
             row["id"],
             summary,
             {"event_id": event.event_id, "kind": event.kind, "tran_nbr": event.reference},

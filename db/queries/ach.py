@@ -17,6 +17,13 @@ NOT_TAKEN = (AchState.DECLINED, AchState.NOT_FOUND, AchState.CANCELED, AchState.
 """States in which a debit does not count against a day's limit."""
 
 
+def flow_of(row: Mapping[Any, Any]) -> str:
+    """The flow that a transaction belongs to, by its `type` and `direction` (a payout is a DEBIT that is a credit)."""
+    if row["type"] == "VOID":
+        return "ach-void"
+    return "ach-credit" if row["direction"] == "credit" else "ach-debit"
+
+
 async def _get(uow: UnitOfWork, table: Table, noun: str, row_id: UUID, *, lock: bool) -> RowMapping:
     statement = select(table).where(table.c.id == row_id)
     row = await uow.one_or_none(statement.with_for_update() if lock else statement)
@@ -83,9 +90,13 @@ async def change_account(uow: UnitOfWork, account_id: UUID, action: str, **value
 
 async def change_transaction(uow: UnitOfWork, transaction_id: UUID, action: str, **values: Any) -> None:
     """Change a transaction and say so in the audit trail and to the organization."""
-    await uow.connection.execute(update(ach_transaction).where(ach_transaction.c.id == transaction_id).values(**values))
-    await uow.audit(f"ach_debit.{action}", "ach-debit", transaction_id, values)
-    await uow.tell(f"ach_debit.{action}", "ach-debit", transaction_id, values)
+    statement = update(ach_transaction).where(ach_transaction.c.id == transaction_id).values(**values)
+    row = await uow.one_or_none(statement.returning(ach_transaction.c.type, ach_transaction.c.direction))
+    if row is None:
+        raise NotFound("ACH transaction")
+    flow = flow_of(row)
+    await uow.audit(f"{flow.replace('-', '_')}.{action}", flow, transaction_id, values)
+    await uow.tell(f"{flow.replace('-', '_')}.{action}", flow, transaction_id, values)
 
 
 async def debited_on(uow: UnitOfWork, merchant_id: UUID, day: date) -> int:
