@@ -113,6 +113,7 @@ begin
     if not found then
         return v_call;
     end if;
+    update public.money_call set send_count = send_count - 1 where id = p_id returning * into v_call;
     if v_call.state = 'needs_person' then
         return public.money_call_learned(v_call, jsonb_build_object('not_sent', p_token, 'at', clock_timestamp()));
     end if;
@@ -121,7 +122,7 @@ begin
     end if;
     v_earlier := exists (select from public.money_call_send s where s.money_call_id = p_id and not s.not_sent);
     update public.money_call set
-        state = case when v_earlier then 'unknown' else 'recorded' end, send_count = send_count - 1,
+        state = case when v_earlier then 'unknown' else 'recorded' end,
         first_sent_at = case when v_earlier then first_sent_at end,
         send_deadline = (select max(s.send_deadline) from public.money_call_send s
             where s.money_call_id = p_id and not s.not_sent)
