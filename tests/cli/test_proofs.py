@@ -6,15 +6,21 @@ from typer.testing import CliRunner
 
 from cli import migrations
 from cli.embedded.failure import StartFailedError
+from cli.embedded.ports import free_port
 from cli.main import app
 from db.audit.verify import ChainReport
+from db.crypto.keyring import Keyring
 from db.ledger.report import Difference, NotComparable, Report
 from db.tables import metadata
 
 
 @pytest.fixture
 def given_database(migrated, database_name, monkeypatch):
+    """An empty database; the partners are away."""
     monkeypatch.setenv("BURSAR_DATABASE__URL", migrated.app_url(database_name))
+    monkeypatch.setenv("BURSAR_KEYRING__KEYS", Keyring.generate().to_json())
+    for name in ("EPX", "CHEK", "COLUMN"):
+        monkeypatch.setenv(f"BURSAR_SANDBOX__{name}_PORT", str(free_port()))
 
 
 def test_right_books_end_with_0(given_database):
@@ -25,7 +31,7 @@ def test_right_books_end_with_0(given_database):
 
 
 def test_wrong_books_end_with_1_and_the_difference(given_database, monkeypatch):
-    async def wrong(_connection):
+    async def wrong(_connection, _books):
         return Report(
             proofs=("sums are zero", "balances equal entries"),
             differences=(Difference("balances equal entries", "org:1:cash", "100", "99"),),
