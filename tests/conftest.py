@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
@@ -58,13 +59,20 @@ def migrate(owner_url: str, revision: str) -> None:
     (command.downgrade if revision == "base" else command.upgrade)(config, revision)
 
 
+@asynccontextmanager
+async def fresh_database(server: EmbeddedPostgres) -> AsyncIterator[str]:
+    """The name of a migrated database, which is dropped at the end."""
+    name = f"test_{new_id().hex}"
+    await _execute(server, f"create database {name} template {TEMPLATE} strategy file_copy")
+    yield name
+    await _execute(server, f"drop database {name} with (force)")
+
+
 @pytest.fixture
 async def database_name(migrated: EmbeddedPostgres) -> AsyncIterator[str]:
     """A fresh, migrated database, dropped after the test."""
-    name = f"test_{new_id().hex}"
-    await _execute(migrated, f"create database {name} template {TEMPLATE} strategy file_copy")
-    yield name
-    await _execute(migrated, f"drop database {name} with (force)")
+    async with fresh_database(migrated) as name:
+        yield name
 
 
 @pytest.fixture
@@ -87,6 +95,13 @@ def settings(
     migrated: EmbeddedPostgres, temporal: EmbeddedTemporal, database_name: str, sandbox: SandboxRunner
 ) -> Settings:
     """A whole system's settings, with short partner timeouts."""
+    return system_settings(migrated, temporal.address, database_name, sandbox)
+
+
+def system_settings(
+    migrated: EmbeddedPostgres, temporal_address: str, database_name: str, sandbox: SandboxRunner
+) -> Settings:
+    """A whole system's settings, with short partner timeouts."""
     ports = {name: int(url.rsplit(":", 1)[1]) for name, url in sandbox.addresses.items()}
     rail = {"http_timeout_seconds": 1.0, "connect_timeout_seconds": 0.5, "settling_delay_seconds": 0.3}
     return Settings.model_validate(
@@ -96,7 +111,7 @@ def settings(
                 "url": migrated.app_url(database_name),
                 "owner_url": migrated.url(database_name),
             },
-            "temporal": {"address": temporal.address, "task_queue": f"test-{new_id().hex}"},
+            "temporal": {"address": temporal_address, "task_queue": f"test-{new_id().hex}"},
             "keyring": {"keys": Keyring.generate().to_json()},
             "worker": {"outbox_poll_seconds": 0.1, "seal_seconds": 0.5},
             "money_call": {

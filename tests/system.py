@@ -71,8 +71,8 @@ class System:
 
 
 @asynccontextmanager
-async def open_system(settings: Settings, sandbox: SandboxRunner) -> AsyncIterator[System]:
-    """Start it; stop it cleanly at the end."""
+async def open_system(settings: Settings, sandbox: SandboxRunner, *, worker: bool = True) -> AsyncIterator[System]:
+    """Start it; stop it cleanly at the end. Without `worker` the flows are carried out by processes of their own."""
     async with AsyncExitStack() as stack:
         house = await stack.enter_async_context(open_house(settings, for_worker=True))
         app = create_app(
@@ -113,9 +113,13 @@ async def open_system(settings: Settings, sandbox: SandboxRunner) -> AsyncIterat
             clients.append(await stack.enter_async_context(client))
         assert organization_id is not None
         control = await stack.enter_async_context(httpx.AsyncClient(base_url=sandbox.addresses["control"], timeout=30))
+        opened = System(settings, sandbox, house, control, clients[0], clients[1], organization_id)
+        if not worker:
+            yield opened
+            return
         stop = asyncio.Event()
         tasks = [asyncio.create_task(run_loop(loop, stop), name=loop.name) for loop in await loops(house, stack)]
         async with build_worker(house):
-            yield System(settings, sandbox, house, control, clients[0], clients[1], organization_id)
+            yield opened
             stop.set()
             await asyncio.gather(*tasks)
