@@ -28,11 +28,12 @@ class Reimbursement(Flow):
 
     @workflow.run
     async def run(self, start: FlowInput) -> str:
-        """Each turn looks at the rows, which any command or word of the bank may have changed, and does what is due."""
+        """Pay, and stay until the end."""
         del start
         return await self.to_the_end(self._story)
 
     async def _story(self) -> str:
+        """Each turn looks at the rows, which any command or word of the bank may have changed, and does what is due."""
         standing = await self.step(REIMBURSE, ReimbursementStanding)
         while True:
             self.see_clock(standing.business_now)

@@ -58,7 +58,8 @@ async def reimburse(uow: UnitOfWork, steps: ReimbursementSteps, report_id: UUID)
             for expense in expenses
         ],
     )
-    await reports.change(uow, report_id, "reimbursing", state=advance(row["state"], ReportEvent.REIMBURSE))
+    state = advance(row["state"], ReportEvent.REIMBURSE)
+    await reports.change(uow, report_id, "reimbursing", state=state, code=None, message=None)
     today = (await uow.business_now()).date()
     await uow.ledger.void_hold(row["reservation_id"], f"{reports.FLOW}/{report_id}/reservation/void", today)
     made = await read_row(uow, report_id, lock=False)
@@ -118,6 +119,8 @@ async def _end(uow: UnitOfWork, row: FlowRow) -> None:
         row["ending"],
         state=advance(row["state"], event),
         ended_at=await uow.business_now(),
+        code=None,
+        message=None,
     )
     for account in (clearing(holding["id"]), funding(holding["id"])):
         await uow.ledger.close_account(account, holding["currency"])

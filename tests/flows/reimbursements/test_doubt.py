@@ -1,5 +1,8 @@
 """Lost answers and words of the bank that come early, late, twice or in another order: each payee is paid once."""
 
+import hashlib
+import hmac
+import json
 from typing import Any
 
 from tests.flows.reimbursements.people import People
@@ -105,6 +108,42 @@ async def test_a_late_settlement_of_a_returned_attempt_does_not_settle_the_next_
     await people.system.eventually(lambda: processed(people, events["settled"]))
     report = await people.system.get(f"/v1/reports/{report_id}")
     assert (report["payout"]["state"], report["state"]) == ("sent", "reimbursing")
+
+
+async def test_a_word_of_the_bank_about_a_transfer_that_it_refused_is_a_case_and_stops_everything(
+    people: People,
+) -> None:
+    await people.add_method("990009402", default=True)
+    report_id = await people.approved(8_000)
+    stuck = await people.until(report_id, "action_required")
+    (call,) = [call for call in stuck["detail"]["money_calls"] if call["step"] == "payout"]
+    transfer = {
+        "id": "acht_ghost",
+        "type": "CREDIT",
+        "account_number_id": "acno_fs_main",
+        "amount": 8_000,
+        "currency_code": "USD",
+        "description": call["rail_reference"],
+        "status": "SETTLED",
+    }
+    await told(people, {"id": "evnt_ghost", "type": "ach.outgoing_transfer.settled", "data": transfer})
+
+    report = await people.system.until(f"/v1/reports/{report_id}", lambda seen: seen["detail"]["cases"])
+
+    assert [case["kind"] for case in report["detail"]["cases"]] == ["contradiction"]
+    assert report["payout"]["state"] == "action_required"
+    await people.ask(report_id, "retry")
+    await people.until(report_id, "sending")
+    assert len(await sends(people, "ach_transfers.create")) == 1
+
+
+async def told(people: People, event: dict[str, Any]) -> None:
+    """An event that Column signed."""
+    body = json.dumps(event).encode()
+    secret = people.system.settings.column.webhook_secret.get_secret_value().encode()
+    headers = {"Column-Signature": hmac.new(secret, body, hashlib.sha256).hexdigest()}
+    answer = await people.system.api.post("/v1/webhooks/column", content=body, headers=headers)
+    assert answer.is_success, answer.text
 
 
 async def test_a_correction_that_the_bank_asks_for_becomes_a_case(people: People) -> None:

@@ -91,6 +91,19 @@ async def test_a_refusal_that_is_ours_goes_to_the_operator_and_no_mail_is_sent(p
     assert await people.transfers("ach") == []
 
 
+async def test_a_transfer_that_the_bank_itself_cancels_is_the_operators_matter(people: People) -> None:
+    report_id = await people.approved(5_000)
+    await people.until(report_id, "sent")
+    (transfer,) = await people.transfers("ach")
+
+    await people.system.control.post(f"/column/ach/{transfer['id']}/cancel")
+
+    report = await people.until(report_id, "returned")
+    assert (report["payout"]["code"], report["payout"]["who_must_act"]) == ("canceled", "operator")
+    assert (await people.balances(report))["clearing"] == 5_000
+    assert await people.mails() == []
+
+
 async def test_a_bank_account_of_ours_without_money_stops_before_the_payee_and_is_tried_again(people: People) -> None:
     await people.system.control.post(
         "/column/ach/incoming", json={"bank_account_id": "bacc_fs_main", "type": "DEBIT", "amount": 95_000}
