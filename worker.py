@@ -1,7 +1,9 @@
 """The worker: builds clients and activities, registers the lists, runs. Any number of them may run side by side."""
 
 import asyncio
+import json
 import signal
+import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -133,8 +135,10 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         house = await stack.enter_async_context(open_house(settings, for_worker=True))
         tasks = [asyncio.create_task(run_loop(loop, stop), name=loop.name) for loop in await loops(house, stack)]
         await ensure_schedules(house)
-        log.info("worker_ready", task_queue=settings.temporal.task_queue)
         async with build_worker(house):
+            # for whoever started us, at every log level
+            sys.stdout.write(json.dumps({"ready": True, "task_queue": settings.temporal.task_queue}) + "\n")
+            sys.stdout.flush()
             await stop.wait()
         await asyncio.gather(*tasks)
 
