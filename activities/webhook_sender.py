@@ -100,7 +100,7 @@ async def open_sender(*, live: bool) -> AsyncIterator[WebhookSender]:
     try:
         async with httpx.AsyncClient(
             trust_env=False,
-            limits=httpx.Limits(max_keepalive_connections=5),
+            limits=httpx.Limits(max_keepalive_connections=0),
             timeout=httpx.Timeout(TOTAL_SECONDS, connect=CONNECT_SECONDS),
             headers={"User-Agent": "Bursar-Webhooks/1"},
         ) as client:

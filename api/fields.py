@@ -16,7 +16,8 @@ def _currency(code: str) -> str:
     return code
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Refuse control characters."""
     if any(ord(character) < 32 or ord(character) == 127 for character in text):
         raise ValueError("Must not hold control characters.")
     return text
@@ -35,7 +36,7 @@ Currency = Annotated[
     AfterValidator(_currency),
 ]
 
-Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
+Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(printable)]
 """One line of text for people."""
 
 

@@ -9,7 +9,7 @@ import hmac
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Annotated, Any
@@ -44,6 +44,8 @@ class Answer:
     status: int
     body: BaseModel
     headers: Mapping[str, str] = field(default_factory=dict)
+    shown_once: BaseModel | None = None
+    """The body with what is not kept (a new secret): in the first answer only, a repeat is answered `body`."""
 
 
 Deed = Callable[[UnitOfWork], Awaitable[Answer]]
@@ -78,7 +80,7 @@ class Idempotent:
         await self._start(uow)
         if waits and settled is not None:
             return _response(await self._wait(settled, answer), waited=True)
-        return _response(_stored(answer))
+        return _response(_stored(answer if answer.shown_once is None else replace(answer, body=answer.shown_once)))
 
     async def _start(self, uow: UnitOfWork) -> None:
         if not uow.outbox:

@@ -24,6 +24,7 @@ from api.routes.providers import routes as providers
 from api.routes.reimbursements import routes as reimbursements
 from api.routes.reports import routes as reports
 from api.routes.sandbox_clock import routes as sandbox_clock
+from api.routes.webhook_endpoints import routes as webhook_endpoints
 from api.routes.webhooks import routes as webhooks
 
 ROUTERS: list[APIRouter] = [
@@ -47,6 +48,7 @@ ROUTERS: list[APIRouter] = [
     expenses,
     reimbursements,
     payouts,
+    webhook_endpoints,
     webhooks,
     cases,
     sandbox_clock,

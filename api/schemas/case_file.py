@@ -7,6 +7,7 @@ from pydantic import Field
 
 from api.fields import RequestModel
 from api.schemas.flow import CaseView, case_view
+from domain.public_ids import subject_id
 
 
 class CaseDetail(CaseView):
@@ -24,6 +25,5 @@ class Closing(RequestModel):
 
 def case_detail(row: Mapping[Any, Any]) -> CaseDetail:
     """A case from its row."""
-    return CaseDetail(
-        **case_view(row).model_dump(), subject_kind=row["subject_kind"], subject_id=str(row["subject_id"])
-    )
+    kind = row["subject_kind"]
+    return CaseDetail(**case_view(row).model_dump(), subject_kind=kind, subject_id=subject_id(kind, row["subject_id"]))

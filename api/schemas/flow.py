@@ -8,6 +8,7 @@ from pydantic import Field
 
 from api.fields import RequestModel, ResponseModel
 from domain.ids import public_id
+from domain.public_ids import with_public_ids
 
 
 class MoneyCallView(ResponseModel):
@@ -121,7 +122,7 @@ def case_view(row: Mapping[Any, Any]) -> CaseView:
         kind=row["kind"],
         state=row["state"],
         summary=row["summary"],
-        evidence=evidence,
+        evidence=[with_public_ids(item) if isinstance(item, dict) else item for item in evidence],
         opened_at=row["opened_at"],
         closed_at=row["closed_at"],
         resolution=row["resolution"],
@@ -153,7 +154,8 @@ def flow_detail(
             for row in lines
         ],
         timeline=[
-            TimelineEntry(at=row["created_at"], event=row["type"], detail=row["payload"] or {}) for row in happened
+            TimelineEntry(at=row["created_at"], event=row["type"], detail=with_public_ids(row["payload"]))
+            for row in happened
         ],
         cases=[case_view(row) for row in cases],
     )

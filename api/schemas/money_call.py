@@ -8,6 +8,7 @@ from pydantic import Field
 from api.fields import RequestModel, ResponseModel
 from api.schemas.flow import MoneyCallView, money_call_view
 from domain.ids import public_id
+from domain.public_ids import subject_id
 
 
 class ProposalView(ResponseModel):
@@ -51,13 +52,13 @@ def money_call_detail(row: Mapping[Any, Any]) -> MoneyCallDetail:
             outcome=row["proposal"]["outcome"],
             rail_id=row["proposal"]["rail_id"],
             evidence=row["proposal"]["evidence"],
-            proposed_by=public_id("op", row["proposed_by"]),
+            proposed_by=public_id("opr", row["proposed_by"]),
             seen=row["proposal_hash"].hex(),
         )
     return MoneyCallDetail(
         **money_call_view(row).model_dump(),
         flow=row["flow"],
-        flow_id=str(row["flow_id"]),
+        flow_id=subject_id(row["flow"], str(row["flow_id"])),
         evidence=row["evidence"],
         proposal=proposal,
     )

@@ -55,10 +55,20 @@ webhook_endpoint = Table(
     identity(),
     owner(),
     Column("url", String(500), nullable=False),
+    Column("description", String(200), nullable=False, server_default=text("''")),
     Column("secret", LargeBinary, nullable=False),
+    # after a rotation the old secret signs too, until this instant
+    Column("previous_secret", LargeBinary),
+    Column("previous_secret_until", Instant),
     created_at(),
+    # failures in a row, and until when nothing is sent because of them
+    Column("failures", Integer, nullable=False, server_default=text("0")),
+    Column("paused_until", Instant, nullable=False, server_default=text("clock_timestamp()")),
+    Column("last_delivered_at", Instant),
+    Column("last_problem", String(40)),
     Column("disabled_at", Instant),
 )
+Index("ix_webhook_endpoint_organization_id", webhook_endpoint.c.organization_id)
 
 event_delivery = Table(
     "event_delivery",
@@ -68,7 +78,14 @@ event_delivery = Table(
     owner(),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("next_attempt_at", Instant, nullable=False, server_default=text("clock_timestamp()")),
+    Column("give_up_at", Instant, nullable=False, server_default=text("clock_timestamp() + interval '3 days'")),
     Column("last_status", Integer),
     Column("delivered_at", Instant),
+    Column("given_up_at", Instant),
 )
-Index("ix_event_delivery_due", event_delivery.c.next_attempt_at, postgresql_where=text("delivered_at is null"))
+Index(
+    "ix_event_delivery_open",
+    event_delivery.c.endpoint_id,
+    event_delivery.c.next_attempt_at,
+    postgresql_where=text("delivered_at is null and given_up_at is null"),
+)

@@ -16,6 +16,7 @@ from api.app import create_app
 from api.context import ApiContext
 from api.routes import ROUTERS
 from cli.embedded.postgres import EmbeddedPostgres
+from db.crypto.keyring import Keyring
 from db.engine import Database
 from domain.ids import new_id
 from services.api_keys import create_key
@@ -97,6 +98,23 @@ async def fresh_database(server: EmbeddedPostgres) -> AsyncIterator[str]:
         await connection.execute(f"drop database {name} with (force)")
     finally:
         await connection.close()
+
+
+@asynccontextmanager
+async def application_over(server: EmbeddedPostgres) -> AsyncIterator[Application]:
+    """The API over a fresh database. Temporal is away, its web UI has an address; keys ask as often as they like."""
+    async with fresh_database(server) as name:
+        settings = Settings.model_validate(
+            {
+                "mode": "external",
+                "database": {"url": server.app_url(name), "owner_url": server.url(name)},
+                "temporal": {"address": "127.0.0.1:1", "ui_url": "http://127.0.0.1:8233"},
+                "keyring": {"keys": Keyring.generate().to_json()},
+                "api": {"rate_burst": 100_000, "rate_per_second": 10_000},
+            }
+        )
+        async with open_application(settings) as opened:
+            yield opened
 
 
 @asynccontextmanager
