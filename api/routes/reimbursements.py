@@ -18,7 +18,7 @@ from db.queries import report as queries
 from db.unit_of_work import UnitOfWork
 from domain.ids import parse_public_id
 from domain.payout import PayoutState
-from services import report as service
+from services import reimbursement as service
 from services.flow_command import command
 
 routes = router("reports")
