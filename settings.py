@@ -117,10 +117,10 @@ class MoneyCallSettings(Group):
 
 
 class LimitSettings(Group):
-    """BURSAR_LIMITS__…: policy limits of ACH debits, in minor units of the transaction's currency."""
+    """BURSAR_LIMITS__…: policy limits of a new merchant's ACH entries, in minor units; debits and credits apart."""
 
-    per_transaction: MinorUnits = Field(2_500_000, description="one debit: 25,000.00")
-    per_day: MinorUnits = Field(2_500_000, description="all debits of one payment method on one business day")
+    per_transaction: MinorUnits = Field(2_500_000, description="one debit, or one credit: 25,000.00")
+    per_day: MinorUnits = Field(2_500_000, description="all debits, or all credits, of a merchant on one New York date")
 
 
 class ChildcareSettings(Group):
@@ -157,8 +157,15 @@ class EpxSettings(RailSettings):
         time(17), description="wall-clock time on a banking day after which entries go out the next day"
     )
     cut_off_zone: TimeZone = Field("America/New_York", description="zone of the cut-off")
-    verification_policy: Literal["prenote_wait", "gateway_accept"] = Field(
-        "prenote_wait", description="an account is verified on the 3rd clean banking day, or at the gateway's 00"
+    void_cut_off: time = Field(
+        time(17), description="wall-clock time on the day of origination from which a debit is not voided, but refunded"
+    )
+    refund_before_settlement: bool = Field(
+        False, description="whether a debit may be refunded before it settled; until then it can be voided"
+    )
+    verification_policy: Literal["prenote_wait", "gateway_accept", "external"] = Field(
+        "prenote_wait",
+        description="an account is verified on the 3rd clean banking day, at the gateway's 00, or by another validator",
     )
 
 

@@ -2,7 +2,7 @@
 
 from temporalio import activity
 
-from contracts.ach import LOOK_AT_DEBIT, VERIFY_ACCOUNT, AccountStanding, DebitStanding
+from contracts.ach import LOOK_AT_ENTRY, VERIFY_ACCOUNT, AccountStanding, EntryStanding
 from contracts.flow import FlowInput
 from db.engine import Database
 from db.queries import ach as queries
@@ -10,7 +10,7 @@ from db.queries.feed import heard_until
 
 
 class Ach:
-    """Verification by the passing of clean banking days, and looking at a debit."""
+    """Verification by the passing of clean banking days, and looking at an entry."""
 
     def __init__(self, database: Database, *, has_returns_feed: bool) -> None:
         self._database = database
@@ -38,9 +38,9 @@ class Ach:
             state=row["state"], verification_state=verification, verifies_at=row["verifies_at"], business_now=now
         )
 
-    @activity.defn(name=LOOK_AT_DEBIT)
-    async def look(self, flow: FlowInput) -> DebitStanding:
-        """Where the debit stands."""
-        async with self._database.unit_of_work(flow.organization_id, actor="flow/ach-debit") as uow:
+    @activity.defn(name=LOOK_AT_ENTRY)
+    async def look(self, flow: FlowInput) -> EntryStanding:
+        """Where the entry stands."""
+        async with self._database.unit_of_work(flow.organization_id, actor="flow/ach-entry") as uow:
             row = await queries.get_transaction(uow, flow.id)
-            return DebitStanding(ach_state=row["ach_state"], business_now=await uow.business_now())
+            return EntryStanding(ach_state=row["ach_state"], business_now=await uow.business_now())

@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 VERIFY_ACCOUNT = "ach_account.verify"
-LOOK_AT_DEBIT = "ach_debit.look"
+LOOK_AT_ENTRY = "ach_entry.look"
 
 
 class AccountStanding(BaseModel):
@@ -17,8 +17,8 @@ class AccountStanding(BaseModel):
     business_now: datetime
 
 
-class DebitStanding(BaseModel):
-    """Where a debit stands."""
+class EntryStanding(BaseModel):
+    """Where a debit, credit or void stands."""
 
     ach_state: str
     business_now: datetime

@@ -98,6 +98,11 @@ def instant_at(day: date, at: time, zone: ZoneInfo = NEW_YORK) -> datetime:
     return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
 
 
+def new_york_date(instant: datetime) -> date:
+    """The bank's date at an instant: what day limits and business dates are counted in."""
+    return instant.astimezone(NEW_YORK).date()
+
+
 def opening_of_business(day: date) -> datetime:
     """The UTC instant at which a banking day opens."""
     return instant_at(day, OPENING_OF_BUSINESS)

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import RowMapping
@@ -10,15 +10,15 @@ from sqlalchemy.exc import IntegrityError
 
 from db.flows import all_flows
 from db.flows.ach_account import holder_context, number_context
-from db.flows.ach_debit import require_debitable, require_within_limits
+from db.flows.ach_debit import require_debitable
 from db.queries import ach as queries
 from db.unit_of_work import UnitOfWork
-from domain.ach import AchState
 from domain.bank_account import AccountNumber, AccountType
 from domain.errors import InvalidInput, StateConflict
 from domain.ids import new_id
 from domain.money import Money
 from domain.routing import require_routing_number
+from services.ach_entry import NewEntry, add_entry
 from settings import Settings
 
 SEC_CODES = ("PPD", "CCD", "WEB", "TEL")
@@ -38,6 +38,7 @@ class NewAccount:
     last_name: str | None = None
     company_name: str | None = None
     bank_name: str | None = None
+    prenote_direction: Literal["debit", "credit"] = "debit"
 
 
 async def create_merchant(
@@ -80,6 +81,7 @@ async def store_account(uow: UnitOfWork, settings: Settings, new: NewAccount) ->
         "fingerprint": fingerprint,
         "sec": new.sec,
         "bank_name": new.bank_name,
+        "prenote_direction": new.prenote_direction,
         "verification_policy": merchant["verification_policy"],
     }
     if not await queries.add_account(uow, values):
@@ -105,37 +107,39 @@ def _holder(new: NewAccount) -> dict[str, str]:
     return {"FIRST_NAME": new.first_name, "LAST_NAME": new.last_name}
 
 
+async def verify_account(
+    uow: UnitOfWork, settings: Settings, account_id: UUID, *, validator: str, reference: str
+) -> RowMapping:
+    """Verify an account of the policy `external` by another validator's proof; the prenote may still revoke it."""
+    row = await queries.get_account(uow, account_id, lock=True)
+    if row["verification_policy"] != "external":
+        raise StateConflict("not_verified_by_proof", f"The account is verified by {row['verification_policy']}.")
+    if row["state"] != "stored" or row["verification_state"] != "submitted":
+        raise StateConflict(
+            "account_not_verifiable",
+            f"The account is {row['state']}, its verification {row['verification_state']}.",
+        )
+    await queries.change_account(
+        uow,
+        account_id,
+        "verified",
+        verification_state="verified",
+        validator=validator,
+        validation_reference=reference,
+    )
+    await uow.wake_workflow(all_flows(settings)["ach-account"].run(row))
+    return await queries.get_account(uow, account_id)
+
+
 async def debit(
     uow: UnitOfWork, settings: Settings, account_id: UUID, money: Money, sec: str | None, description: str
 ) -> RowMapping:
     """Start a debit of a verified account, within the merchant's limits."""
-    if money.currency != "USD":
-        raise InvalidInput("currency", "ACH moves US dollars only.", code="unsupported_currency")
     account = await queries.get_account(uow, account_id)
     require_debitable(account)
-    merchant = await queries.get_merchant(uow, account["merchant_id"], lock=True)
-    day = (await uow.business_now()).date()
-    await require_within_limits(uow, merchant, money, day)
-    debit_id = new_id()
-    await queries.add_transaction(
+    return await add_entry(
         uow,
-        {
-            "id": debit_id,
-            "merchant_id": merchant["id"],
-            "customer_id": account["customer_id"],
-            "account_id": account_id,
-            "type": "DEBIT",
-            "direction": "debit",
-            "amount": money.minor_units,
-            "currency": money.currency,
-            "sec": sec or account["sec"],
-            "description": description,
-            "ach_state": AchState.CREATED,
-            "business_date": day,
-        },
+        settings,
+        account,
+        NewEntry("DEBIT", "debit", money, sec or account["sec"], description),
     )
-    row = await queries.get_transaction(uow, debit_id)
-    await uow.audit("ach_debit.created", "ach-debit", debit_id, {"amount": money.minor_units})
-    await uow.tell("ach_debit.created", "ach-debit", debit_id, {"amount": money.minor_units})
-    await uow.start_workflow(all_flows(settings)["ach-debit"].run(row))
-    return row

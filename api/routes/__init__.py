@@ -3,8 +3,10 @@
 from fastapi import APIRouter
 
 from api.routes.ach_accounts import routes as ach_accounts
+from api.routes.ach_credits import routes as ach_credits
 from api.routes.ach_debits import routes as ach_debits
-from api.routes.ach_debits import transactions as ach_transactions
+from api.routes.ach_transactions import routes as ach_transactions
+from api.routes.ach_voids import routes as ach_voids
 from api.routes.allocations import routes as allocations
 from api.routes.care_days import routes as care_days
 from api.routes.cases import routes as cases
@@ -31,6 +33,8 @@ ROUTERS: list[APIRouter] = [
     merchants,
     ach_accounts,
     ach_debits,
+    ach_credits,
+    ach_voids,
     ach_transactions,
     programs,
     families,

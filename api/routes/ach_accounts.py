@@ -11,7 +11,7 @@ from api.flow_pages import asked, detail_of, links_of
 from api.idempotency import Answer, Once
 from api.pagination import Page, Pages
 from api.router import router
-from api.schemas.ach import AchAccountView, NewAchAccount, account_view
+from api.schemas.ach import AccountProof, AchAccountView, NewAchAccount, account_view
 from api.schemas.flow import CommandRequest
 from api.unit_of_work import Work
 from db.queries import ach as queries
@@ -40,6 +40,7 @@ async def store(body: NewAchAccount, once: Once, context: Context) -> object:
         last_name=body.last_name,
         company_name=body.company_name,
         bank_name=body.bank_name,
+        prenote_direction=body.prenote_direction,
     )
     stored: list[UUID] = []
 
@@ -85,6 +86,19 @@ async def retry(account_id: str, body: CommandRequest, once: Once, context: Cont
 async def cancel(account_id: str, body: CommandRequest, once: Once, context: Context, asker: Asker) -> object:
     """Stop before the prenote is handed to the gateway."""
     return await once.answer(_command(context, asker, _id(account_id), "cancel", body))
+
+
+@routes.post("/{account_id}/verify", dependencies=[needs("ach_accounts:write")], response_model=AchAccountView)
+async def verify(account_id: str, body: AccountProof, once: Once, context: Context) -> object:
+    """Verify an account of the policy `external` by another validator's proof."""
+
+    async def deed(uow: UnitOfWork) -> Answer:
+        row = await service.verify_account(
+            uow, context.settings, _id(account_id), validator=body.validator, reference=body.reference
+        )
+        return Answer(200, _view(context, row))
+
+    return await once.answer(deed)
 
 
 def _command(context: ApiContext, asker: Asker, account_id: UUID, name: str, body: CommandRequest) -> Any:

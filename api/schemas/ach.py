@@ -1,14 +1,13 @@
 """ACH in the API: merchants, stored accounts, debits. `status` is coarse; `ach_state` tells the whole story."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, StringConstraints
 
-from api.fields import Currency, Line, PositiveAmount, RequestModel, ResponseModel
+from api.fields import Line, PositiveAmount, RequestModel, ResponseModel
 from api.schemas.flow import FlowDetail, Links
-from domain.ach import AchState, status
 from domain.ids import public_id
 
 Sec = Literal["PPD", "CCD", "WEB", "TEL"]
@@ -27,7 +26,7 @@ class NewMerchant(RequestModel):
     merch_nbr: KeyPart = Field(examples=["700010"])
     dba_nbr: KeyPart = Field(examples=["1"])
     terminal_nbr: KeyPart = Field(examples=["1"])
-    verification_policy: Literal["prenote_wait", "gateway_accept"] | None = None
+    verification_policy: Literal["prenote_wait", "gateway_accept", "external"] | None = None
     per_transaction_limit: PositiveAmount | None = None
     per_day_limit: PositiveAmount | None = None
 
@@ -57,7 +56,17 @@ class NewAchAccount(RequestModel):
     first_name: Name | None = None
     last_name: Name | None = None
     company_name: CompanyName | None = None
-    bank_name: Line | None = None
+    bank_name: Annotated[Line, Field(max_length=100)] | None = None
+    prenote_direction: Literal["debit", "credit"] = Field(
+        default="debit", description="`credit` prenotes with CKC1 / CKS1: the account then takes credits only"
+    )
+
+
+class AccountProof(RequestModel):
+    """Another validator's word that the account is open: who says so, and where the proof is kept."""
+
+    validator: Annotated[Line, Field(max_length=100)] = Field(examples=["bank-data look-up"])
+    reference: Line = Field(examples=["validation 2026-11-20/4711"])
 
 
 class AchAccountView(ResponseModel):
@@ -72,61 +81,20 @@ class AchAccountView(ResponseModel):
     last_four: str
     bank_name: str | None
     sec: str
+    prenote_direction: str
     state: Literal["created", "prenoted", "stored", "failed", "cancelled"]
     is_verified: bool
     is_active: bool
     verification_policy: str
     verification_state: Literal["none", "submitted", "verified", "failed", "revoked"]
     verifies_at: datetime | None
+    validator: str | None
+    validation_reference: str | None
     code: str | None
     message: str | None
     who_must_act: str | None
     return_count: int
     last_used_at: datetime | None
-    created_at: datetime
-    links: Links
-    detail: FlowDetail | None = None
-
-
-class NewAchDebit(RequestModel):
-    """A debit (pull) from a stored, verified account."""
-
-    account_id: str = Field(examples=["acct_0193b2f0a4c87d2f9f0e6a1b2c3d4e5f"])
-    amount: PositiveAmount
-    currency: Currency
-    sec: Sec | None = None
-    description: str = Field(default="", max_length=200)
-
-
-class AchTransactionView(ResponseModel):
-    """A transaction. `status` is the seed's coarse view, `ach_state` the whole story."""
-
-    id: str
-    type: Literal["DEBIT", "REFUND", "VOID"]
-    direction: Literal["debit", "credit"]
-    merchant_id: str
-    customer_id: str
-    account_id: str
-    parent_transaction_id: str | None
-    amount: int
-    currency: str
-    sec: str
-    description: str
-    status: Literal["pending", "approved", "declined", "failed"]
-    ach_state: str
-    tran_nbr: str | None
-    batch_id: str | None
-    auth_resp: str | None
-    auth_resp_text: str | None
-    auth_guid: str | None
-    code: str | None
-    message: str | None
-    who_must_act: str | None
-    return_code: str | None
-    settles_on: date | None
-    processed_at: datetime | None
-    settled_at: datetime | None
-    returned_at: datetime | None
     created_at: datetime
     links: Links
     detail: FlowDetail | None = None
@@ -149,33 +117,6 @@ def account_view(row: Mapping[Any, Any], links: Links, detail: FlowDetail | None
         id=public_id("acct", row["id"]),
         merchant_id=public_id("mer", row["merchant_id"]),
         is_verified=row["verification_state"] == "verified",
-        who_must_act=row["must_act"],
-        links=links,
-        detail=detail,
-        **shown,
-    )
-
-
-def transaction_view(
-    row: Mapping[Any, Any], links: Links, doubt: str | None, detail: FlowDetail | None = None
-) -> AchTransactionView:
-    """A transaction from its row; while its money call is in doubt, that is what it shows."""
-    state = AchState(row["ach_state"])
-    if state is AchState.SUBMITTING and doubt is not None:
-        state = AchState(doubt)
-    shown = {
-        name: row[name]
-        for name in AchTransactionView.model_fields
-        if name in row and name not in {"id", "merchant_id", "account_id", "parent_transaction_id", "ach_state"}
-    }
-    parent = row["parent_transaction_id"]
-    return AchTransactionView(
-        id=public_id("achtx", row["id"]),
-        merchant_id=public_id("mer", row["merchant_id"]),
-        account_id=public_id("acct", row["account_id"]),
-        parent_transaction_id=None if parent is None else public_id("achtx", parent),
-        status=status(state).value,
-        ach_state=state.value,
         who_must_act=row["must_act"],
         links=links,
         detail=detail,

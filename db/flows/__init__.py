@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 
 from db.flows.ach_account import AchAccountSteps
+from db.flows.ach_credit import AchCreditSteps
 from db.flows.ach_debit import AchDebitSteps
+from db.flows.ach_steps import AchTerms
+from db.flows.ach_void import AchVoidSteps
 from db.flows.allocation import AllocationSteps
 from db.flows.base import FlowSteps
 from db.flows.provider_payment import ProviderPaymentSteps
@@ -16,12 +19,20 @@ def all_flows(settings: Settings) -> Mapping[str, FlowSteps]:
     """Every flow's money steps."""
     flows: list[FlowSteps] = [
         AchAccountSteps(cut_off=settings.epx.cut_off),
-        AchDebitSteps(cut_off=settings.epx.cut_off),
+        AchDebitSteps(ach_terms(settings)),
+        AchCreditSteps(ach_terms(settings)),
+        AchVoidSteps(ach_terms(settings)),
         AllocationSteps(),
         ProviderPaymentSteps(),
         reimbursement_steps(settings),
     ]
     return {flow.flow: flow for flow in flows}
+
+
+def ach_terms(settings: Settings) -> AchTerms:
+    """What the settings say about ACH entries."""
+    epx = settings.epx
+    return AchTerms(epx.cut_off, epx.void_cut_off, epx.refund_before_settlement)
 
 
 def reimbursement_steps(settings: Settings) -> ReimbursementSteps:

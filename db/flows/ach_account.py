@@ -66,7 +66,7 @@ class AchAccountSteps:
         zero = Money.zero("USD")
         now = await uow.business_now()
         if step == PRENOTE:
-            operation = tran_type(row["account_type"], "prenote_debit")
+            operation = tran_type(row["account_type"], f"prenote_{row['prenote_direction']}")
             form = server_post(operation, zero, merchant, now, account=self._account(uow, row), sec=row["sec"])
         else:
             operation = tran_type(row["account_type"], "store")
@@ -115,15 +115,15 @@ class AchAccountSteps:
                 prenote_settles_on=settles_on,
             )
             return ()
-        wait = row["verification_policy"] == "prenote_wait"
+        policy = row["verification_policy"]
         await queries.change_account(
             uow,
             row["id"],
             "stored",
             state="stored",
             storage_bric=uow.envelope.seal(guid, context=token_context(row["id"])),
-            verification_state=row["verification_state"] if wait else "verified",
-            verifies_at=self._verifies_at(row) if wait else None,
+            verification_state="verified" if policy == "gateway_accept" else row["verification_state"],
+            verifies_at=self._verifies_at(row) if policy == "prenote_wait" else None,
         )
         return ()
 

@@ -7,6 +7,7 @@ the ledger, which locks balances, it comes last in its unit of work.
 
 from uuid import UUID
 
+from db.flows.ach_original import withdraw_children
 from db.flows.base import FlowRow
 from db.queries import ach as queries
 from db.unit_of_work import UnitOfWork
@@ -37,7 +38,8 @@ async def settle_entry(uow: UnitOfWork, row: FlowRow, call_id: UUID) -> None:
 async def return_entry(uow: UnitOfWork, row: FlowRow, code: str, call_id: UUID) -> None:
     """The money goes back where it came from. Raises StateConflict where that cannot be.
 
-    What the organization cannot bear of a returned debit becomes a receivable.
+    What the organization cannot bear of a returned debit becomes a receivable. Refunds and voids of it that were not
+    handed over yet are taken back. A refund that came back leaves its debit to be refunded again.
     """
     after = advance(AchState(row["ach_state"]), AchEvent.RETURN)
     rule = return_code(code)
@@ -52,8 +54,10 @@ async def return_entry(uow: UnitOfWork, row: FlowRow, code: str, call_id: UUID) 
         message=rule.title,
         must_act="payee" if rule.known else "operator",
     )
-    await _post(uow, row, call_id, "ach_return", return_lines(row))
     await uow.money_calls.returned(call_id)
+    if row["direction"] == "debit":
+        await withdraw_children(uow, row)
+    await _post(uow, row, call_id, "ach_return", return_lines(row))
 
 
 async def _post(uow: UnitOfWork, row: FlowRow, call_id: UUID, kind: str, lines: tuple[LedgerLine, ...]) -> None:

@@ -14,7 +14,7 @@ from domain.ach import AchState
 from domain.errors import NotFound
 
 NOT_TAKEN = (AchState.DECLINED, AchState.NOT_FOUND, AchState.CANCELED, AchState.VOIDED)
-"""States in which a debit does not count against a day's limit."""
+"""States in which an entry does not count against a day's limit."""
 
 
 def flow_of(row: Mapping[Any, Any]) -> str:
@@ -99,14 +99,15 @@ async def change_transaction(uow: UnitOfWork, transaction_id: UUID, action: str,
     await uow.tell(f"{flow.replace('-', '_')}.{action}", flow, transaction_id, values)
 
 
-async def debited_on(uow: UnitOfWork, merchant_id: UUID, day: date) -> int:
-    """The sum of a merchant's debits of one business date that were taken or may have been."""
+async def taken_on(uow: UnitOfWork, merchant_id: UUID, day: date, direction: str) -> int:
+    """The sum of a merchant's debits, or credits, of one business date that were taken or may have been."""
     total: int = (
         await uow.connection.execute(
             select(func.coalesce(func.sum(ach_transaction.c.amount), 0)).where(
                 ach_transaction.c.merchant_id == merchant_id,
                 ach_transaction.c.business_date == day,
-                ach_transaction.c.direction == "debit",
+                ach_transaction.c.direction == direction,
+                ach_transaction.c.type != "VOID",
                 ach_transaction.c.ach_state.not_in(NOT_TAKEN),
             )
         )
@@ -117,18 +118,6 @@ async def debited_on(uow: UnitOfWork, merchant_id: UUID, day: date) -> int:
 async def next_tran_nbr(uow: UnitOfWork) -> str:
     """A TRAN_NBR that was never used and never will be again."""
     return str((await uow.connection.execute(select(epx_tran_nbr.next_value()))).scalar_one())
-
-
-async def list_transactions(
-    uow: UnitOfWork, *, after: UUID | None, limit: int, filters: Mapping[str, Any]
-) -> list[RowMapping]:
-    """Newest first; `filters` are columns and the values they must have."""
-    statement = select(ach_transaction).order_by(ach_transaction.c.id.desc()).limit(limit)
-    if after is not None:
-        statement = statement.where(ach_transaction.c.id < after)
-    for name, value in filters.items():
-        statement = statement.where(ach_transaction.c[name] == value)
-    return await uow.all(statement)
 
 
 async def list_accounts(

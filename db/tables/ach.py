@@ -37,7 +37,9 @@ merchant = Table(
     Column("per_transaction_limit", BigInteger, nullable=False),
     Column("per_day_limit", BigInteger, nullable=False),
     created_at(),
-    CheckConstraint("verification_policy in ('prenote_wait', 'gateway_accept')", name="verification_policy"),
+    CheckConstraint(
+        "verification_policy in ('prenote_wait', 'gateway_accept', 'external')", name="verification_policy"
+    ),
     CheckConstraint("per_transaction_limit > 0 and per_day_limit > 0", name="limits"),
 )
 Index("uq_merchant_name", merchant.c.organization_id, merchant.c.name, unique=True)
@@ -57,6 +59,8 @@ ach_account = Table(
     Column("fingerprint", LargeBinary, nullable=False),
     Column("sec", String(3), nullable=False),
     Column("bank_name", String(100)),
+    # the prenote's direction: an account that was tried with a credit takes credits only
+    Column("prenote_direction", String(10), nullable=False, server_default=text("'debit'")),
     Column("state", String(20), nullable=False, server_default=text("'created'")),
     Column("prenote_attempt", Integer, nullable=False, server_default=text("1")),
     Column("store_attempt", Integer, nullable=False, server_default=text("1")),
@@ -67,6 +71,9 @@ ach_account = Table(
     Column("storage_bric", LargeBinary),
     Column("prenote_settles_on", Date),
     Column("verifies_at", Instant),
+    # under `external`: who vouches for the account, and where their proof is kept
+    Column("validator", String(100)),
+    Column("validation_reference", String(200)),
     Column("code", String(40)),
     Column("message", Text),
     Column("must_act", String(10)),
@@ -74,6 +81,7 @@ ach_account = Table(
     Column("last_used_at", Instant),
     created_at(),
     CheckConstraint("account_type in ('checking', 'savings')", name="account_type"),
+    CheckConstraint("prenote_direction in ('debit', 'credit')", name="prenote_direction"),
     CheckConstraint("state in ('created', 'prenoted', 'stored', 'failed', 'cancelled')", name="state"),
     CheckConstraint(
         "verification_state in ('none', 'submitted', 'verified', 'failed', 'revoked')", name="verification_state"
@@ -139,3 +147,10 @@ Index("ix_ach_transaction_list", ach_transaction.c.organization_id, ach_transact
 Index("ix_ach_transaction_guid", ach_transaction.c.auth_guid)
 Index("ix_ach_transaction_tran_nbr", ach_transaction.c.tran_nbr)
 Index("ix_ach_transaction_day", ach_transaction.c.merchant_id, ach_transaction.c.business_date)
+Index("ix_ach_transaction_parent", ach_transaction.c.parent_transaction_id)
+Index(
+    "uq_ach_transaction_one_void",
+    ach_transaction.c.parent_transaction_id,
+    unique=True,
+    postgresql_where=text("type = 'VOID' and ach_state not in ('declined', 'not_found', 'canceled')"),
+)

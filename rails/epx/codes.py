@@ -1,5 +1,9 @@
-"""What AUTH_RESP means for ACH: which codes prove something, and who must act (gateway contract, section 1.5)."""
+"""Which AUTH_RESP codes prove something, by operation; the codes themselves are data (domain/auth_resp.py).
 
+Everything that is not listed is unknown, 06, 91 and 96 (system errors) among it: EPX may have kept such an attempt.
+"""
+
+from domain.auth_resp import auth_resps
 from domain.money_call import MustAct
 
 ACCEPTED = frozenset({"00"})
@@ -8,26 +12,8 @@ ACCEPTED_FOR_STORAGE = frozenset({"00", "85"})
 ACCEPTED_FOR_VOID = frozenset({"00", "79"})
 
 REFUSED: dict[str, MustAct] = {
-    "05": "payee",  # do not honor: account closed or restricted
-    "S7": "payee",
-    "14": "payee",  # account number invalid
-    "78": "payee",  # routing number invalid
-    "51": "payee",  # not enough funds at a real-time check
-    "52": "payee",  # no checking account
-    "53": "payee",  # no savings account
-    "61": "operator",  # amount limit
-    "65": "operator",  # frequency limit
-    "12": "operator",
-    "13": "operator",
-    "80": "operator",
-    "EA": "operator",
-    "EB": "operator",
-    "EH": "operator",
-    "RR": "operator",
-    "03": "operator",  # merchant or terminal not known
-    "BD": "operator",  # batch declined
+    row.code: row.must_act for row in auth_resps().values() if row.outcome == "refused" and row.must_act is not None
 }
-# Everything else is unknown, 06, 91 and 96 (system errors) among it: EPX may have kept such an attempt.
 
 
 def accepted_codes(operation: str) -> frozenset[str]:

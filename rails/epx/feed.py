@@ -7,9 +7,9 @@ from io import StringIO
 import httpx
 
 from domain.inbox import InboxEvent, Received
-from domain.money import Money
 from domain.money_call import MoneyCall, Outcome
 from rails.base import EvidenceUnavailable
+from rails.epx.report import signed_amount
 
 FEEDS = ("settlements", "returns")
 LARGEST_PAGE = 1000
@@ -29,19 +29,20 @@ class Feed:
         rows = await self._rows(feed, since)
         return [_received(feed, row) for row in rows]
 
-    async def returned_amounts(self) -> list[Money]:
-        """The amounts of all debits that came back; raises EvidenceUnavailable."""
-        amounts: list[Money] = []
+    async def returned(self) -> int:
+        """Debits less credits that came back, in minor units; raises EvidenceUnavailable.
+
+        A return that the bank tells twice moved money once.
+        """
+        amounts: dict[str, int] = {}
         since: str | None = None
         while True:
             rows = await self._rows("returns", since)
-            amounts += [
-                Money.parse(row["AMOUNT"], "USD", field="AMOUNT")
-                for row in rows
-                if row["KIND"] == "return" and row["TRAN_TYPE"].endswith("2")
-            ]
+            for row in rows:
+                if row["KIND"] == "return" and row["TRAN_TYPE"][-1:] in ("2", "3"):
+                    amounts[row["AUTH_GUID"]] = signed_amount(row)
             if len(rows) < LARGEST_PAGE:
-                return amounts
+                return sum(amounts.values())
             since = rows[-1]["EVENT_ID"]
 
     async def _rows(self, feed: str, since: str | None) -> list[dict[str, str]]:

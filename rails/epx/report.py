@@ -4,6 +4,7 @@ Absence proves that the gateway did not take the request only once the batch is 
 """
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from io import StringIO
 
@@ -13,6 +14,9 @@ from domain.money import Money
 from domain.money_call import Finding, MoneyCall, Outcome
 from rails.base import BookLine, EvidenceUnavailable
 from rails.epx.codes import REFUSED, accepted_codes
+
+SIGNS = {"2": 1, "3": -1, "X": -1}
+"""Debits bring money; credits, and voids of debits (which carry the debit's amount), take it away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +75,14 @@ def conclude(call: MoneyCall, report: Report) -> Finding:
 
 
 def book_lines(report: Report) -> list[BookLine]:
-    """The money that the report says was taken, to be held against ours."""
+    """The money that the report says was taken, to be held against ours; credits and voids take away."""
     return [
-        BookLine(
-            row["TRAN_NBR"], row.get("AUTH_GUID", ""), Money.parse(row["AMOUNT"], "USD", field="AMOUNT").minor_units
-        )
+        BookLine(row["TRAN_NBR"], row.get("AUTH_GUID", ""), signed_amount(row))
         for row in report.rows
-        if row["TRAN_TYPE"][-1:] in "23" and row["AUTH_RESP"] == "00"
+        if row["TRAN_TYPE"][-1:] in SIGNS and row["AUTH_RESP"] == "00"
     ]
+
+
+def signed_amount(row: Mapping[str, str]) -> int:
+    """What a row of a report or feed adds to what the gateway holds for us, in minor units."""
+    return SIGNS[row["TRAN_TYPE"][-1:]] * Money.parse(row["AMOUNT"], "USD", field="AMOUNT").minor_units

@@ -1,0 +1,45 @@
+"""Credit an account: a payout, or a refund of a settled debit (seed 003, section 3)."""
+
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+
+from db.flows import ach_terms
+from db.flows.ach_debit import require_usable
+from db.flows.ach_original import require_left, require_refundable
+from db.queries import ach as queries
+from db.unit_of_work import UnitOfWork
+from domain.errors import InvalidInput, StateConflict
+from domain.money import Money
+from services.ach_entry import NewEntry, add_entry
+from settings import Settings
+
+
+async def pay_out(uow: UnitOfWork, settings: Settings, account_id: UUID, money: Money, description: str) -> RowMapping:
+    """Start a payout to a verified account, within the merchant's limits for credits."""
+    account = await queries.get_account(uow, account_id)
+    require_usable(account)
+    new = NewEntry("DEBIT", "credit", money, credit_sec(account["sec"]), description)
+    return await add_entry(uow, settings, account, new)
+
+
+async def refund(
+    uow: UnitOfWork, settings: Settings, parent_id: UUID, account_id: UUID | None, money: Money, description: str
+) -> RowMapping:
+    """Start a refund of a debit, to the account it came from. The debit's row is locked until the refund stands."""
+    original = await queries.get_transaction(uow, parent_id, lock=True)
+    await require_refundable(uow, original, ach_terms(settings))
+    if account_id is not None and account_id != original["account_id"]:
+        raise StateConflict("other_account", "A refund goes to the account that was debited.", field="account_id")
+    if money.currency != original["currency"]:
+        raise InvalidInput("currency", "A refund has the debit's currency.", code="unsupported_currency")
+    await require_left(uow, original, money)
+    account = await queries.get_account(uow, original["account_id"])
+    require_usable(account)
+    new = NewEntry("REFUND", "credit", money, credit_sec(original["sec"]), description, parent_id)
+    return await add_entry(uow, settings, account, new)
+
+
+def credit_sec(sec: str) -> str:
+    """Credits to a consumer are PPD: WEB and TEL are for debits (Nacha; WEB credits are between persons)."""
+    return "CCD" if sec == "CCD" else "PPD"
