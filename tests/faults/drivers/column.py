@@ -1,0 +1,64 @@
+"""Column: a reimbursement, attacked at a book transfer or at the ACH transfer. Its key makes a repeat safe."""
+
+from tests.faults.drivers.base import Driver
+from tests.faults.world import World
+from tests.flows.reimbursements.people import People
+
+
+class ColumnReimbursement(Driver):
+    """One expense per report; Column's webhooks stay away, so that only the key helps."""
+
+    partner = "column"
+    finding = "key"
+    done = frozenset({"sent", "settled"})
+    undone = frozenset({"action_required"})
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.reports: dict[int, str] = {}
+
+    async def prepare(self) -> None:
+        """Money at the bank and in the books, and a payee, the same for all of a world."""
+        if "people" in self.world.parts:
+            return
+        self.world.parts["people"] = People(self.world.system)
+        await self.people.deposit(1_000_000_000)
+        await self.people.add_payee()
+
+    @property
+    def people(self) -> People:
+        """Of this world."""
+        people: People = self.world.parts["people"]
+        return people
+
+    async def ready(self, amount: int) -> None:
+        """A report that only waits for its approval."""
+        self.reports[amount] = await self.people.reviewed(amount)
+
+    async def start(self, amount: int) -> str:
+        """Approve it."""
+        path = f"/v1/reports/{self.reports[amount]}"
+        await self.world.system.post(f"{path}/approve", None, client=self.world.system.other_operator)
+        return path
+
+    async def state(self, path: str) -> str:
+        """The payout's state."""
+        payout = (await self.world.system.get(path))["payout"]
+        return str(payout["state"]) if payout else "none"
+
+
+class ColumnPayout(ColumnReimbursement):
+    """The ACH transfer to the payee."""
+
+    name = "column-payout"
+    operation = "ach_transfers.create"
+    step = "payout"
+
+
+class ColumnBook(ColumnReimbursement):
+    """The transfers between our own accounts: the fault strikes the first of the two."""
+
+    name = "column-book"
+    operation = "book_transfers.create"
+    step = "expense_payout"
+    effects = 2

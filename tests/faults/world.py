@@ -1,0 +1,87 @@
+"""One system under attack: its own database, partners and task queue, and the database's owner to look and to lock."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+
+from cli.embedded.postgres import EmbeddedPostgres
+from sandbox.runner import SandboxRunner
+from settings import Settings
+from tests.conftest import fresh_database, system_settings
+from tests.system import System, open_system
+
+
+@dataclass
+class World:
+    """What cells and drivers work with."""
+
+    system: System
+    owner: "asyncpg.Pool[Any]"
+    stack: AsyncExitStack
+    """What drivers open is closed with the world."""
+    parts: dict[str, Any] = field(default_factory=dict)
+    """What the drivers of one partner share."""
+
+    async def fault(self, partner: str, operation: str, kind: str, **how: Any) -> int:
+        """Have calls of a partner go wrong; returns the fault's id."""
+        body = {"partner": partner, "operation": operation, "kind": kind, **how}
+        answer = await self.system.control.post("/faults", json=body)
+        answer.raise_for_status()
+        return int(answer.json()["id"])
+
+    async def waiting(self, fault: int) -> int:
+        """How many calls stand at a pause."""
+        listed = (await self.system.control.get("/faults")).json()["data"]
+        return next(int(item["waiting"]) for item in listed if item["id"] == fault)
+
+    async def received(self, partner: str, operation: str, amount: int) -> list[dict[str, Any]]:
+        """What the partner's journal has of calls of this amount."""
+        query: dict[str, str | int] = {"partner": partner, "operation": operation, "limit": 10_000}
+        listed = (await self.system.control.get("/journal", params=query)).json()["data"]
+        return [entry for entry in listed if entry["amount"] == amount]
+
+    async def call(self, step: str, amount: int) -> "asyncpg.Record | None":
+        """The last money call of a step for this amount."""
+        return await self.owner.fetchrow(
+            "select * from money_call where (step = $1 or step like $1 || '/%') and amount = $2"
+            " order by recorded_at desc limit 1",
+            step,
+            amount,
+        )
+
+    async def resolve(self, call_id: Any, outcome: str) -> None:
+        """One operator proposes, the other confirms."""
+        path = f"/v1/money-calls/mc_{call_id.hex}"
+        proposal = {"outcome": outcome, "evidence": "the partner's support, by telephone"}
+        proposed = await self.system.post(f"{path}/resolve", proposal)
+        confirmation = {"seen": proposed["proposal"]["seen"]}
+        own = await self.system.api.post(f"{path}/confirm", json=confirmation)
+        assert own.status_code == 403, own.text
+        await self.system.post(f"{path}/confirm", confirmation, client=self.system.other_operator)
+
+
+@asynccontextmanager
+async def open_world(
+    postgres: EmbeddedPostgres,
+    temporal_address: str,
+    *,
+    worker: bool = True,
+    **changes: Mapping[str, Any],
+) -> AsyncIterator[World]:
+    """`changes` are settings by group. Without `worker` the flows are carried out by processes of the test."""
+    async with fresh_database(postgres) as name, SandboxRunner() as sandbox:
+        settings = changed(system_settings(postgres, temporal_address, name, sandbox), **changes)
+        async with AsyncExitStack() as stack:
+            url = settings.database.owner_url.get_secret_value().replace("+asyncpg", "")
+            owner = await stack.enter_async_context(asyncpg.create_pool(url, min_size=1, max_size=4))
+            system = await stack.enter_async_context(open_system(settings, sandbox, worker=worker))
+            yield World(system, owner, stack)
+
+
+def changed(settings: Settings, **changes: Mapping[str, Any]) -> Settings:
+    """The same settings with these knobs turned, checked as a whole."""
+    groups = {name: {**getattr(settings, name).model_dump(), **knobs} for name, knobs in changes.items()}
+    return Settings.model_validate({**settings.model_dump(), **groups})
