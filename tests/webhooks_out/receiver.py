@@ -42,6 +42,7 @@ class Receiver:
     reply: Callable[[Received], bytes | None] = lambda _: OK
     received: list[Received] = field(default_factory=list)
     came: asyncio.Event = field(default_factory=asyncio.Event)
+    connections: list[asyncio.StreamWriter] = field(default_factory=list)
 
     async def until(self, count: int, seconds: float = 10) -> list[Received]:
         """Wait for so many requests."""
@@ -52,22 +53,27 @@ class Receiver:
         return self.received
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection, one request."""
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
-            head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-            pairs = (line.split(": ", 1) for line in head[1:] if line)
-            headers = {name.lower(): value for name, value in pairs}
-            body = await reader.readexactly(int(headers.get("content-length", "0")))
-            request = Received(head[0].split()[1], headers, body)
-            self.received.append(request)
-            self.came.set()
-            reply = self.reply(request)
-            if reply is None:
-                await reader.read()
-            else:
-                writer.write(reply)
-                await writer.drain()
+        """One connection, until the answer says that it is the last or the sender leaves."""
+        self.connections.append(writer)
+        with suppress(ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
+            while await self._serve_one(reader, writer):
+                pass
         writer.close()
+
+    async def _serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+        headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in head[1:] if line)}
+        body = await reader.readexactly(int(headers.get("content-length", "0")))
+        request = Received(head[0].split()[1], headers, body)
+        self.received.append(request)
+        self.came.set()
+        reply = self.reply(request)
+        if reply is None:
+            await reader.read()
+            return False
+        writer.write(reply)
+        await writer.drain()
+        return b"HTTP/1.1 2" in reply and b"Connection: close" not in reply
 
 
 @asynccontextmanager
@@ -79,3 +85,7 @@ async def receiver(certificate: ssl.SSLContext | None = None) -> AsyncIterator[R
     opened.url = f"{'https' if certificate else 'http'}://127.0.0.1:{port}/hook"
     async with server:
         yield opened
+        for connection in opened.connections:
+            connection.close()
+            with suppress(ConnectionError, ssl.SSLError):
+                await connection.wait_closed()

@@ -155,20 +155,11 @@ async def test_the_certificate_must_be_of_the_name_though_an_address_is_connecte
 
 
 async def test_no_connection_is_kept_for_another_receiver_at_the_same_address() -> None:
-    connections: list[str] = []
-
-    async def keep_open(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connections.append("one")
-        while head := await reader.readuntil(b"\r\n\r\n"):
-            assert b"Content-Length: 0" in head
-            writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
-
-    server = await asyncio.start_server(keep_open, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    async with server, open_sender(live=False) as sender:
+    async with receiver() as hook, open_sender(live=False) as sender:
+        hook.reply = lambda _: b"HTTP/1.1 204 No Content\r\n\r\n"
         for _ in range(3):
-            assert (await sender.post(f"http://127.0.0.1:{port}/", {}, b"")).status == 204
-    assert len(connections) == 3
+            assert await sender.post(hook.url, {}, b"{}") == Sent(204, None)
+        assert len(hook.connections) == 3
 
 
 def certificate(folder: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
