@@ -122,21 +122,27 @@ async def test_a_balance_as_of_a_past_instant_is_what_the_books_said_then(books:
     assert [one.minor_units for one in cash] == [0, 1, 1, 4, 8]
 
 
-async def test_a_checkpoint_stands_for_the_rows_before_it_at_any_instant(books: Books):
+async def post_many(books: Books, name: str, count: int) -> None:
+    """So many deposits in one transaction of the database."""
     connection = await books.connect()
+    await connection.fetchval(
+        "select count(ledger.post($1, $2::text || '/' || n, 'test', 'USD', jsonb_build_array("
+        " jsonb_build_object('debit', 'external:bank', 'credit', 'org:a:cash', 'amount', n)), $3))"
+        " from generate_series(1, $4::int) as n",
+        books.organization_id,
+        name,
+        TODAY,
+        count,
+    )
+    await connection.close()
+
+
+async def test_a_checkpoint_stands_for_the_rows_before_it_at_any_instant(books: Books):
     instants: list[datetime] = []
     for batch in range(5):
-        await connection.fetchval(
-            "select count(ledger.post($1, 'b' || $2::int || '/' || n, 'test', 'USD', jsonb_build_array("
-            " jsonb_build_object('debit', 'external:bank', 'credit', 'org:a:cash', 'amount', n)), $3))"
-            " from generate_series(1, 400) as n",
-            books.organization_id,
-            batch,
-            TODAY,
-        )
+        await post_many(books, f"batch {batch}", 400)
         instants.append(datetime.now(UTC))
         await books.fold()
-    await connection.close()
     assert await books.owner.fetchval("select count(*) from ledger.checkpoint") == 2
     instants += [row[0] for row in await books.owner.fetch("select taken_at from ledger.checkpoint")]
     instants += [
@@ -154,6 +160,22 @@ async def test_a_checkpoint_stands_for_the_rows_before_it_at_any_instant(books: 
                 )
                 assert (await uow.ledger.balance_as_of(code, "USD", instant)).posted.minor_units == exact
     assert (await books.check()).first is None
+
+
+async def test_a_posting_under_way_while_a_checkpoint_was_made_counts_from_its_own_instant(books: Books):
+    await post_many(books, "before", 1000)
+    async with books.database.unit_of_work(books.organization_id, actor="late") as late:
+        await late.ledger.post("late", "test", "USD", [line(BANK, "org:b:cash", 7)], TODAY)
+        recorded = datetime.now(UTC)
+        await books.fold()
+    taken_at = await books.owner.fetchval("select distinct taken_at from ledger.checkpoint")
+    assert taken_at > recorded
+    async with books.database.unit_of_work(books.organization_id, actor="test") as uow:
+        for instant in (recorded, taken_at, taken_at + timedelta(microseconds=1)):
+            exact = await books.owner.fetchval(
+                "select sum(amount) from ledger.line where code = $1 and recorded_at <= $2", BANK, instant
+            )
+            assert (await uow.ledger.balance_as_of(BANK, "USD", instant)).posted.minor_units == exact
 
 
 async def test_a_back_dated_posting_counts_on_its_effective_date(books: Books):
@@ -186,10 +208,16 @@ async def test_an_unused_account_has_nothing_and_an_unknown_one_is_an_error(book
         await books.posted("nobody:cash")
 
 
-async def test_folding_in_another_isolation_level_is_refused(books: Books):
+async def test_folding_needs_a_transaction_of_its_own(books: Books):
     with pytest.raises(asyncpg.InvalidTransactionStateError):
         async with books.owner.transaction(isolation="repeatable_read"):
             await books.fold()
+    used = books.owner.transaction()
+    await used.start()
+    await books.owner.fetchval("select pg_current_xact_id()")
+    with pytest.raises(asyncpg.InvalidTransactionStateError):
+        await books.fold()
+    await used.rollback()
 
 
 async def test_a_server_that_numbers_transactions_from_the_start_again_is_noticed(books: Books):

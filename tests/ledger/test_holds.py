@@ -180,6 +180,18 @@ async def test_a_hold_needs_an_owner(rich: Books):
             )
 
 
+async def test_a_resolution_waits_for_another_under_way_and_then_finds_the_hold_resolved(rich: Books):
+    hold = await rich.hold(line(rich.cash, BANK, 60))
+    async with rich.database.unit_of_work(rich.organization_id, actor="test") as uow:
+        await uow.ledger.post_hold(hold, "first", TODAY)
+        second = asyncio.create_task(rich.void_hold(hold))
+        await asyncio.sleep(0.2)
+        assert not second.done()
+    with pytest.raises(HoldAlreadyResolved):
+        await second
+    assert await rich.posted() == 40
+
+
 async def test_of_many_resolutions_at_once_one_wins(rich: Books):
     hold = await rich.hold(line(rich.cash, BANK, 60))
     attempts = [rich.post_hold(hold) for _ in range(8)] + [rich.void_hold(hold) for _ in range(8)]

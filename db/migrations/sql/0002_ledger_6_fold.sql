@@ -9,11 +9,12 @@ declare
     v_to xid8;
     v_last xid8;
     v_taken_at timestamptz;
+    v_ceiling xid8;
     v_due bigint[];
     v_count bigint;
 begin
-    if current_setting('transaction_isolation') <> 'read committed' then
-        raise exception 'folding needs read committed' using errcode = '25001';
+    if current_setting('transaction_isolation') <> 'read committed' or pg_current_xact_id_if_assigned() is not null then
+        raise exception 'folding needs a transaction of its own, read committed' using errcode = '25001';
     end if;
     if not pg_try_advisory_xact_lock(7231002) then
         return 0;
@@ -34,8 +35,10 @@ begin
         -- a quiet ledger is not written to
         return 0;
     end if;
-    -- an instant after all that is folded was recorded and before anything at or above the ceiling is
+    -- an instant after all that is folded was recorded, and before anything at or above the ceiling is: that is our own
+    -- xid, taken now (a snapshot's xmax is no such thing: what is under way may lie above it)
     v_taken_at := clock_timestamp();
+    v_ceiling := pg_current_xact_id();
 
     with line as materialized (
         select l.account_id, l.organization_id, l.effective_date, l.hold_change, l.layer, l.amount
@@ -61,8 +64,7 @@ begin
         update ledger.folded set checkpointed_lines = lines where account_id = any (v_due) returning *
     )
     insert into ledger.checkpoint (account_id, taken_at, organization_id, watermark, ceiling, posted, held)
-    select account_id, v_taken_at, organization_id, v_to, pg_snapshot_xmax(pg_current_snapshot()), posted, held
-    from due;
+    select account_id, v_taken_at, organization_id, v_to, v_ceiling, posted, held from due;
     update ledger.fold_state set watermark = v_to, folded_at = v_taken_at;
     return v_count;
 end
