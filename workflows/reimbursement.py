@@ -69,11 +69,10 @@ class Reimbursement(Flow):
         standing = await self.step(WIND_UP, ReimbursementStanding)
         if standing.blocked is not None:
             await self.wait(f"an operator: {standing.blocked}")
-        for step in standing.steps:
-            result = await self.money_step(step)
-            if result.state != "applied":
-                await self.wait(f"an operator: {step} was refused ({result.code}), retry")
-                return
+        await self._move(standing)
+        standing = await self.step(LOOK, ReimbursementStanding)
+        if standing.payout_state == "reversing" and standing.must_act is not None:
+            await self.wait(f"the {standing.must_act}: retry")
 
     def _post(self, standing: ReimbursementStanding) -> None:
         """Have mails sent beside the payment, which never waits for one; one that failed for a day is tried anew."""

@@ -47,9 +47,12 @@ async def apply_outcome(uow: UnitOfWork, row: FlowRow, call: MoneyCall, outcome:
 
 
 async def _refused(uow: UnitOfWork, row: FlowRow, kind: StepKind, outcome: Outcome) -> None:
-    """Somebody must act; the payee hears of it only when it is for the payee to act. A cancelled call needs nobody."""
+    """Somebody must act; the payee hears of it only when it is for the payee to act.
+
+    A step towards the payee that is refused while the payout is being undone needs nobody: it did not happen.
+    """
     holding = row["holding"]
-    if outcome.code == "cancelled":
+    if holding["state"] == PayoutState.REVERSING and kind not in REVERSALS:
         return
     must_act: Literal["payee", "operator"] = (
         "payee" if kind is StepKind.PAYOUT and outcome.must_act == "payee" else "operator"

@@ -80,6 +80,9 @@ async def test_events_told_twice_and_out_of_order_change_nothing(people: People)
     for event in reversed(events):
         answers = await people.system.control.post(f"/column/events/{event['id']}/deliver", json={"copies": 2})
         assert answers.json()["answers"] == ["200", "200"]
+    (returned,) = [event for event in events if event["type"].endswith("returned")]
+    await told(people, {"id": "evnt_again", "type": returned["type"], "data": json.loads(returned["data"])})
+    await people.system.eventually(lambda: processed(people, "evnt_again"))
 
     after = await people.system.get(f"/v1/reports/{report_id}")
     assert after["payout"] == before["payout"]

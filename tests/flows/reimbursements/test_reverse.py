@@ -138,6 +138,22 @@ async def test_cancel_before_the_transfer_is_handed_over_gives_back_what_was_boo
     assert (await people.ask(report_id, "retry")).status_code == 409
 
 
+async def test_cancel_goes_on_when_what_was_in_flight_is_refused(people: People) -> None:
+    paused = await fault(people, "book_transfers.create", "pause_before", match={"amount": 5_000})
+    report_id = await people.approved(4_000, 5_000)
+    await people.system.eventually(lambda: people.transfers("book"))
+    debit = {"bank_account_id": "bacc_fs_main", "type": "DEBIT", "amount": 94_000}
+    await people.system.control.post("/column/ach/incoming", json=debit)
+
+    assert (await people.ask(report_id, "cancel")).status_code == 202
+
+    await people.system.control.post(f"/faults/{paused}/release")
+    report = await people.until(report_id, "cancelled")
+    assert report["payout"]["who_must_act"] is None
+    assert (await people.balances(report))["cash"] == 100_000
+    await people.system.control.post("/column/deposits", json={"bank_account_id": "bacc_fs_main", "amount": 94_000})
+
+
 async def test_cancel_is_refused_once_the_transfer_is_with_the_bank(people: People) -> None:
     report_id = await people.approved(4_000)
     await people.until(report_id, "sent")
