@@ -49,9 +49,9 @@ def require_basis(sec: str, basis: str, *, recurring: bool) -> None:
         raise InvalidInput("basis", "A recurring TEL authorization must be recorded.", code="wrong_basis")
 
 
-def require_amount(amount: int, rule: str, least: int | None, most: int | None, *, field: str = "amount") -> None:
+def require_in_range(amount: int, least: int | None, most: int, *, field: str = "amount") -> None:
     """Refuse an amount (minor units) outside the range that a variable authorization allows."""
-    if rule == "variable" and most is not None and not (least or 1) <= amount <= most:
+    if not (least or 1) <= amount <= most:
         raise LimitExceeded(
             "The amount is outside the range that the customer authorized.", field=field, code="amount_not_authorized"
         )

@@ -8,6 +8,7 @@ from domain.ids import public_id
 
 SUBJECTS: Mapping[str, str] = {
     "ach-account": "acct",
+    "ach-authorization": "auth",
     "ach-debit": "achtx",
     "allocation": "alloc",
     "deposit": "dep",
@@ -22,6 +23,7 @@ SUBJECTS: Mapping[str, str] = {
 REFERENCES: Mapping[str, str] = {
     "account_id": "acct",
     "approved_by": "opr",
+    "authorization_id": "auth",
     "endpoint_id": "whe",
     "expense_id": "rex",
     "expense_payout_id": "rep",

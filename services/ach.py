@@ -13,6 +13,7 @@ from db.flows.ach_account import holder_context, number_context
 from db.flows.ach_debit import require_debitable
 from db.queries import ach as queries
 from db.unit_of_work import UnitOfWork
+from domain.authorization import BASES, require_basis
 from domain.bank_account import AccountNumber, AccountType
 from domain.errors import InvalidInput, StateConflict
 from domain.ids import new_id
@@ -132,14 +133,20 @@ async def verify_account(
 
 
 async def debit(
-    uow: UnitOfWork, settings: Settings, account_id: UUID, money: Money, sec: str | None, description: str
+    uow: UnitOfWork,
+    settings: Settings,
+    account_id: UUID,
+    money: Money,
+    sec: str | None,
+    description: str,
+    basis: str | None = None,
 ) -> RowMapping:
-    """Start a debit of a verified account, within the merchant's limits."""
+    """Start a one-off debit of a verified account, within the merchant's limits; it records how it was authorized."""
     account = await queries.get_account(uow, account_id)
     require_debitable(account)
+    sec = sec or account["sec"]
+    basis = basis or BASES[sec][0]
+    require_basis(sec, basis, recurring=False)
     return await add_entry(
-        uow,
-        settings,
-        account,
-        NewEntry("DEBIT", "debit", money, sec or account["sec"], description),
+        uow, settings, account, NewEntry("DEBIT", "debit", money, sec, description, authorization_basis=basis)
     )

@@ -29,6 +29,7 @@ class NewEntry:
     sec: str
     description: str = ""
     parent: UUID | None = None
+    authorization_basis: str | None = None
 
 
 async def add_entry(uow: UnitOfWork, settings: Settings, account: Mapping[Any, Any], new: NewEntry) -> RowMapping:
@@ -59,6 +60,7 @@ async def add_entry(uow: UnitOfWork, settings: Settings, account: Mapping[Any, A
             "description": new.description,
             "ach_state": AchState.CREATED,
             "business_date": day,
+            "authorization_basis": new.authorization_basis,
         },
     )
     row = await queries.get_transaction(uow, entry_id)

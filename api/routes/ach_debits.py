@@ -2,16 +2,20 @@
 
 from uuid import UUID
 
+from sqlalchemy import RowMapping
+
 from api.ach_pages import entry_id, entry_view, read_entry, when_answered
 from api.auth import Asker, needs
-from api.context import Context
+from api.context import ApiContext, Context
 from api.flow_pages import asked
 from api.idempotency import Answer, Once
 from api.router import router
 from api.schemas.ach_transaction import AchTransactionView, NewAchDebit, NewAchVoid
 from api.schemas.flow import CommandRequest
 from api.unit_of_work import Work
+from db.flows.ach_authorized_debit import Charge, debit_under
 from db.unit_of_work import UnitOfWork
+from domain.errors import InvalidInput
 from domain.ids import parse_public_id
 from domain.money import Money
 from services import ach as service
@@ -24,13 +28,14 @@ routes = router("ach-debits")
 
 @routes.post("", status_code=202, dependencies=[needs("ach_debits:write")], response_model=AchTransactionView)
 async def debit(body: NewAchDebit, once: Once, context: Context) -> object:
-    """Debit a verified account within the merchant's limits. `Prefer: wait` waits for the gateway's answer."""
-    account_id = parse_public_id("acct", body.account_id, field="account_id")
-    money = Money(body.amount, body.currency)
+    """Debit a verified account within the merchant's limits. `Prefer: wait` waits for the gateway's answer.
+
+    What repeats needs an authorization on record, which is looked at again when the debit is handed over.
+    """
     made: list[UUID] = []
 
     async def deed(uow: UnitOfWork) -> Answer:
-        row = await service.debit(uow, context.settings, account_id, money, body.sec, body.description)
+        row = await _start(uow, context, body)
         made.append(row["id"])
         return Answer(202, entry_view(context, row))
 
@@ -70,3 +75,21 @@ async def void(debit_id: str, body: NewAchVoid, once: Once, context: Context) ->
         return Answer(202, entry_view(context, row))
 
     return await once.answer(deed, when_answered(context, made))
+
+
+async def _start(uow: UnitOfWork, context: ApiContext, body: NewAchDebit) -> RowMapping:
+    account_id = parse_public_id("acct", body.account_id, field="account_id")
+    money = Money(body.amount, body.currency)
+    if body.authorization_id is None:
+        if body.recurring or body.period_on is not None:
+            raise InvalidInput(
+                "authorization_id", "A debit that repeats needs an authorization.", code="authorization_required"
+            )
+        return await service.debit(
+            uow, context.settings, account_id, money, body.sec, body.description, body.authorization_basis
+        )
+    if body.authorization_basis is not None:
+        raise InvalidInput("authorization_basis", "The authorization on record says how it was authorized.")
+    authorization_id = parse_public_id("auth", body.authorization_id, field="authorization_id")
+    charge = Charge(authorization_id, account_id, body.sec, money, body.period_on, body.description or None)
+    return await debit_under(uow, charge)

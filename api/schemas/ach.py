@@ -11,6 +11,7 @@ from api.schemas.flow import FlowDetail, Links
 from domain.ids import public_id
 
 Sec = Literal["PPD", "CCD", "WEB", "TEL"]
+Basis = Literal["written", "similarly_authenticated", "internet", "oral_recorded", "oral_written_notice", "agreement"]
 KeyPart = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$")]
 CustomerId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,100}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[ -~]{1,25}$")]

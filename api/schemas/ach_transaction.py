@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from api.fields import Currency, PositiveAmount, RequestModel, ResponseModel
-from api.schemas.ach import Sec
+from api.schemas.ach import Basis, Sec
 from api.schemas.flow import FlowDetail, Links
 from domain.ach import AchState, status
 from domain.auth_resp import RetryAdvice
@@ -18,12 +18,20 @@ from domain.return_window import claim_window_ends, return_window_ends
 
 
 class NewAchDebit(RequestModel):
-    """A debit (pull) from a stored, verified account."""
+    """A debit (pull) from a stored, verified account: one-off, or under an authorization on record."""
 
     account_id: str = Field(examples=["acct_0193b2f0a4c87d2f9f0e6a1b2c3d4e5f"])
     amount: PositiveAmount
     currency: Currency
     sec: Sec | None = None
+    recurring: bool = Field(default=False, description="one of a series: it needs an authorization_id")
+    authorization_id: str | None = Field(default=None, examples=["auth_0193b2f0a4c87d2f9f0e6a1b2c3d4e5f"])
+    period_on: date | None = Field(
+        default=None, description="of a recurring authorization: which period; the newest that is due by default"
+    )
+    authorization_basis: Basis | None = Field(
+        default=None, description="of a one-off debit: how it was authorized; the SEC code's usual way by default"
+    )
     description: str = Field(default="", max_length=200)
 
 
@@ -62,6 +70,9 @@ class AchTransactionView(ResponseModel):
     currency: str
     sec: str
     description: str
+    authorization_id: str | None
+    authorization_basis: str | None
+    period_on: date | None
     status: Literal["pending", "approved", "declined", "failed"]
     ach_state: str
     tran_nbr: str | None
@@ -89,7 +100,9 @@ class AchTransactionView(ResponseModel):
     detail: FlowDetail | None = None
 
 
-_OTHERWISE_SHOWN = frozenset({"id", "merchant_id", "account_id", "parent_transaction_id", "ach_state", "detail"})
+_OTHERWISE_SHOWN = frozenset(
+    {"id", "merchant_id", "account_id", "parent_transaction_id", "authorization_id", "ach_state", "detail"}
+)
 
 
 def transaction_view(
@@ -100,12 +113,13 @@ def transaction_view(
     if state is AchState.SUBMITTING and doubt is not None:
         state = AchState(doubt)
     advice = payer_advice(state, row["return_code"] or row["code"] or row["auth_resp"])
-    parent = row["parent_transaction_id"]
+    parent, authorization = row["parent_transaction_id"], row["authorization_id"]
     return AchTransactionView(
         id=public_id("achtx", row["id"]),
         merchant_id=public_id("mer", row["merchant_id"]),
         account_id=public_id("acct", row["account_id"]),
         parent_transaction_id=None if parent is None else public_id("achtx", parent),
+        authorization_id=None if authorization is None else public_id("auth", authorization),
         status=status(state).value,
         ach_state=state.value,
         who_must_act=row["must_act"],

@@ -13,7 +13,6 @@ from db.tables.ach_authorization import ach_authorization, ach_authorization_cha
 from db.unit_of_work import UnitOfWork
 from db.workflow_run import WorkflowRun
 from domain.authorization import ENDED, retain_until
-from domain.errors import StateConflict
 from domain.ids import new_id, public_id
 
 FLOW = "ach-authorization"
@@ -103,11 +102,17 @@ async def revoke(uow: UnitOfWork, authorization_id: UUID, reason: str) -> bool:
     return True
 
 
-async def plan_periods_up_to(uow: UnitOfWork, authorization_id: UUID, next_period: int) -> None:
+async def planned_up_to(uow: UnitOfWork, authorization_id: UUID, next_period: int) -> None:
     """Remember which period is to be planned next (no event: the periods themselves are to be seen)."""
     await uow.connection.execute(
         update(ach_authorization).where(ach_authorization.c.id == authorization_id).values(next_period=next_period)
     )
+
+
+async def take_next_amount(uow: UnitOfWork, row: FlowRow) -> None:
+    """The announced amount is the amount from here on."""
+    amount = row["next_amount"]
+    await change(uow, row["id"], "amount_changed", amount=amount, next_amount=None, next_amount_from=None)
 
 
 async def history(uow: UnitOfWork, authorization_id: UUID) -> list[RowMapping]:
@@ -138,9 +143,3 @@ async def _remember(
     said = detail | ({"reason": reason} if reason else {})
     await uow.audit(f"ach_authorization.{action}", FLOW, authorization_id, said)
     await uow.tell(f"ach_authorization.{action}", FLOW, authorization_id, said)
-
-
-def require_open(row: FlowRow) -> None:
-    """Refuse what cannot be done to an authorization that has ended."""
-    if row["state"] in ENDED:
-        raise StateConflict(f"authorization_{row['state']}", f"The authorization is {row['state']}: it stays so.")

@@ -1,0 +1,100 @@
+"""The flow `ach-authorization`: pause, resume, change of amount, cancel. Its money moves in debits of their own."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from db.flows.ach_authorization_notice import tell_changed_amount
+from db.flows.ach_authorization_rule import require_open
+from db.flows.base import FlowRow
+from db.queries import ach_authorization as queries
+from db.queries import ach_authorization_period as periods
+from db.unit_of_work import UnitOfWork
+from db.workflow_run import WorkflowRun
+from domain.authorization import NOTICE_DAYS, AuthorizationState, require_in_range
+from domain.calendar import new_york_date
+from domain.errors import BursarError, StateConflict
+from domain.money_call import MoneyCall, NewMoneyCall, Outcome, Posting
+
+
+class AchAuthorizationSteps:
+    """What may be asked of an authorization. It has no money step of its own."""
+
+    flow = queries.FLOW
+    commands: frozenset[str] = frozenset({"pause", "resume", "cancel", "change_amount"})
+
+    async def lock(self, uow: UnitOfWork, flow_id: UUID) -> FlowRow:
+        """The authorization's row, locked."""
+        return await queries.get(uow, flow_id, lock=True)
+
+    async def read(self, uow: UnitOfWork, flow_id: UUID) -> FlowRow:
+        """The authorization's row."""
+        return await queries.get(uow, flow_id)
+
+    def ordinal(self, row: FlowRow, step: str) -> int:
+        """There is no money step to count."""
+        del row, step
+        return 1
+
+    async def plan(self, uow: UnitOfWork, row: FlowRow, step: str) -> NewMoneyCall:
+        """An authorization sends nothing: the debits that it makes do."""
+        del uow, row
+        raise StateConflict("no_such_step", f"An authorization has no money step {step}.")
+
+    async def settled(self, uow: UnitOfWork, row: FlowRow, call: MoneyCall, outcome: Outcome) -> Sequence[Posting]:
+        """Never called: there is no money step."""
+        del uow, row, call, outcome
+        return ()
+
+    async def not_recorded(self, uow: UnitOfWork, row: FlowRow, step: str, refusal: BursarError) -> None:
+        """Never called: there is no money step."""
+        del uow, row, step, refusal
+
+    async def command(self, uow: UnitOfWork, row: FlowRow, name: str, arguments: Mapping[str, Any]) -> None:
+        """Carry it out at once: from this transaction on nothing is made or handed over against it."""
+        require_open(row)
+        reason = str(arguments.get("reason") or "")
+        if name == "cancel":
+            await queries.end(uow, row, "cancelled", reason, code="cancelled")
+        elif name == "pause":
+            if row["state"] == AuthorizationState.PAUSED:
+                raise StateConflict("authorization_paused", "The authorization is paused already.")
+            await queries.change(
+                uow, row["id"], "paused", reason, state=AuthorizationState.PAUSED, code="paused", message=reason
+            )
+        elif name == "resume":
+            if row["state"] == AuthorizationState.ACTIVE:
+                raise StateConflict("authorization_active", "The authorization is not paused.")
+            await queries.change(
+                uow,
+                row["id"],
+                "resumed",
+                reason,
+                state=AuthorizationState.ACTIVE,
+                code=None,
+                message=None,
+                must_act=None,
+            )
+        else:
+            await self._change_amount(uow, row, int(arguments["amount"]), reason)
+
+    @staticmethod
+    async def _change_amount(uow: UnitOfWork, row: FlowRow, amount: int, reason: str) -> None:
+        """Within an agreed range from the next period that is not announced; else ten days after its notice."""
+        if row["kind"] == "single":
+            raise StateConflict("not_recurring", "A single debit has the amount that was authorized.")
+        if row["amount_rule"] == "variable":
+            require_in_range(amount, row["amount_min"], row["amount_max"])
+            await queries.change(uow, row["id"], "amount_changed", reason, amount=amount)
+            return
+        starts = new_york_date(await uow.business_now()) + timedelta(days=NOTICE_DAYS)
+        announced = await periods.last_charge_on(uow, row["id"])
+        if announced is not None and announced >= starts:
+            starts = announced + timedelta(days=1)
+        await queries.change(uow, row["id"], "amount_announced", reason, next_amount=amount, next_amount_from=starts)
+        await tell_changed_amount(uow, row, amount, starts)
+
+    def run(self, row: FlowRow) -> WorkflowRun:
+        """`ach-authorization/<id>`."""
+        return queries.run_of(row)

@@ -1,0 +1,133 @@
+"""Make a debit under an authorization: allowed by it, for one of its periods, once.
+
+Whoever makes one locks the authorization, then the merchant; whoever hands one over has the entry, then the
+authorization. Who ends an authorization has its lock, so a debit was made before, or is refused.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+
+from db.flows.ach_authorization_rule import amount_on, require_account_and_sec, require_active, require_amount
+from db.flows.ach_debit import require_debitable, require_within_limits
+from db.flows.ach_run import run_of
+from db.flows.base import FlowRow
+from db.queries import ach as entries
+from db.queries import ach_authorization as queries
+from db.queries import ach_authorization_period as periods
+from db.unit_of_work import UnitOfWork
+from domain.ach import AchState
+from domain.calendar import new_york_date
+from domain.errors import InvalidInput, StateConflict
+from domain.ids import new_id
+from domain.money import Money
+from domain.recurrence import Frequency, charge_date, period_dates
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What is asked for; None is what the authorization says, and the newest period that is due and not charged."""
+
+    authorization_id: UUID
+    account_id: UUID | None = None
+    sec: str | None = None
+    money: Money | None = None
+    period_on: date | None = None
+    description: str | None = None
+
+
+async def debit_under(uow: UnitOfWork, ask: Charge) -> RowMapping:
+    """Make the debit, or refuse by name. The authorization is locked from here on."""
+    authorization = await queries.get(uow, ask.authorization_id, lock=True)
+    require_active(authorization)
+    require_account_and_sec(
+        authorization, ask.account_id or authorization["account_id"], ask.sec or authorization["sec"]
+    )
+    day = new_york_date(await uow.business_now())
+    period_on = await _free_period(uow, authorization, ask.period_on, day)
+    period = await periods.get(uow, authorization["id"], period_on)
+    announced = None if period is None else int(period["amount"])
+    charge_on = charge_date(period_on)
+    money = ask.money or Money(announced or amount_on(authorization, charge_on), authorization["currency"])
+    if money.currency != authorization["currency"]:
+        raise InvalidInput("currency", "The authorization is for another currency.", code="unsupported_currency")
+    require_amount(authorization, money.minor_units, announced, charge_on)
+    account = await entries.get_account(uow, authorization["account_id"])
+    require_debitable(account)
+    if account["prenote_settles_on"] is None:
+        raise StateConflict("prenote_missing", "No prenote was sent before the first debit.", field="account_id")
+    merchant = await entries.get_merchant(uow, authorization["merchant_id"], lock=True)
+    await require_within_limits(uow, merchant, money, day)
+    row = await _add(uow, authorization, ask, money, period_on, day)
+    if authorization["kind"] == "recurring":
+        await periods.plan(uow, authorization["id"], period_on, charge_on, money.minor_units)
+        await periods.change(
+            uow, authorization["id"], period_on, "charged", transaction_id=row["id"], code=None, message=None
+        )
+    return row
+
+
+async def _free_period(uow: UnitOfWork, authorization: FlowRow, asked: date | None, day: date) -> date:
+    """A period that is due by now and has no debit that was taken, or may still be."""
+    if day < authorization["starts_on"]:
+        raise StateConflict("authorization_not_started", "The authorization has not started yet.", retry="later")
+    taken = {debit["period_on"] for debit in await periods.live_debits(uow, authorization["id"])}
+    due = _due_periods(authorization, day)
+    if asked is not None and asked not in due:
+        raise InvalidInput("period_on", "Must be a date of the authorization's schedule that is due.", code="no_period")
+    if asked in taken:
+        raise StateConflict("period_charged", "The period is charged already.", field="period_on")
+    free = [period for period in due if period not in taken]
+    if not free:
+        raise StateConflict(
+            "authorization_exhausted",
+            "Everything that was authorized up to today is debited.",
+            field="authorization_id",
+        )
+    return asked or free[-1]
+
+
+def _due_periods(authorization: FlowRow, day: date) -> list[date]:
+    start = authorization["starts_on"]
+    if authorization["kind"] == "single":
+        return [start]
+    found = []
+    for _, period in period_dates(start, Frequency(authorization["frequency"]), end=authorization["ends_on"]):
+        if charge_date(period) > day:
+            break
+        found.append(period)
+    return found
+
+
+async def _add(
+    uow: UnitOfWork, authorization: FlowRow, ask: Charge, money: Money, period_on: date, day: date
+) -> RowMapping:
+    debit_id = new_id()
+    await entries.add_transaction(
+        uow,
+        {
+            "id": debit_id,
+            "merchant_id": authorization["merchant_id"],
+            "customer_id": authorization["customer_id"],
+            "account_id": authorization["account_id"],
+            "type": "DEBIT",
+            "direction": "debit",
+            "amount": money.minor_units,
+            "currency": money.currency,
+            "sec": authorization["sec"],
+            "description": authorization["description"] if ask.description is None else ask.description,
+            "ach_state": AchState.CREATED,
+            "business_date": day,
+            "authorization_id": authorization["id"],
+            "authorization_basis": authorization["basis"],
+            "period_on": period_on,
+        },
+    )
+    row = await entries.get_transaction(uow, debit_id)
+    said = {"amount": money.minor_units, "authorization_id": authorization["id"], "period_on": period_on}
+    await uow.audit("ach_debit.created", "ach-debit", debit_id, said)
+    await uow.tell("ach_debit.created", "ach-debit", debit_id, said)
+    await uow.start_workflow(run_of(row))
+    return row

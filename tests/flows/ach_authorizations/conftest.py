@@ -1,0 +1,14 @@
+"""A merchant and a customer with a verified account."""
+
+import pytest
+
+from tests.flows.ach_authorizations.payers import Payers
+from tests.system import System
+
+
+@pytest.fixture
+async def payers(system: System) -> Payers:
+    """The merchant, and Maria's account."""
+    payers = Payers(system)
+    await payers.begin()
+    return payers
