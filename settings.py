@@ -157,6 +157,12 @@ class EpxSettings(RailSettings):
         time(17), description="wall-clock time on a banking day after which entries go out the next day"
     )
     cut_off_zone: TimeZone = Field("America/New_York", description="zone of the cut-off")
+    drop_folder: Path | None = Field(None, description="folder where files of returns (*.csv) are dropped; empty: none")
+    reinitiate_after_banking_days: int = Field(
+        3, ge=1, le=30, description="banking days from a return for lack of funds to the next try of the debit"
+    )
+    rate_minimum_sample: int = Field(100, ge=1, description="debits in 60 days below which return rates say nothing")
+    returns_watch_seconds: Seconds = Field(3600, description="pause between looks at return rates and due corrections")
     void_cut_off: time = Field(
         time(17), description="wall-clock time on the day of origination from which a debit is not voided, but refunded"
     )

@@ -15,7 +15,10 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.ach import Ach
+from activities.ach_account_change import AchAccountChanges
+from activities.ach_return import AchReturns
 from activities.allocation import Allocations
+from activities.epx_drop import EpxDrop
 from activities.epx_feed import EpxFeed
 from activities.event_delivery import EventDelivery
 from activities.flow_command import FlowCommands
@@ -34,9 +37,10 @@ from activities.money_call_watch import MoneyCallWatch
 from activities.provider import Providers
 from activities.provider_payment import ProviderPayments
 from activities.reimbursement import Reimbursements
+from activities.return_watch import ReturnWatch
 from activities.schedules import ensure_schedules
 from activities.webhook_sender import open_sender
-from db.flows import reimbursement_steps
+from db.flows import ach_returns, reimbursement_steps
 from logs import configure_logs
 from rails.chek import ChekRail
 from rails.epx import open_feed
@@ -68,6 +72,9 @@ def activities(house: House) -> list[Callable[..., Any]]:
         watch.watch,
         ach.verify,
         ach.look,
+        AchReturns(house.database).reinitiate,
+        AchAccountChanges(house.database).look,
+        ReturnWatch(house.database, minimum_sample=house.settings.epx.rate_minimum_sample).watch,
         reimbursements.reimburse,
         reimbursements.look,
         reimbursements.wind_up,
@@ -86,7 +93,7 @@ async def loops(house: House, stack: AsyncExitStack) -> list[Loop]:
     keeping = LedgerKeeping(house.database)
     inbox = Inbox(
         house.database,
-        {"epx": EpxEvents(house.flows), "column": ColumnEvents(reimbursement_steps(settings))},
+        {"epx": EpxEvents(house.flows, ach_returns(settings)), "column": ColumnEvents(reimbursement_steps(settings))},
         backoff=Backoff(1, 300),
         case_after_seconds=3600,
     )
@@ -104,6 +111,9 @@ async def loops(house: House, stack: AsyncExitStack) -> list[Loop]:
         feed = await stack.enter_async_context(open_feed(settings.epx))
         puller = EpxFeed(house.database, feed, house.inbox)
         found.append(Loop("epx-feed", puller.pull, settings.epx.feed_poll_seconds))
+    if settings.epx.drop_folder is not None:
+        drop = EpxDrop(house.database, settings.epx.drop_folder, house.inbox)
+        found.append(Loop("epx-drop", drop.pull, settings.epx.feed_poll_seconds))
     return found
 
 

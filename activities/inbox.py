@@ -58,7 +58,7 @@ class Inbox:
             log.warning("inbox_event_failed", inbox_event_id=str(event_id), error=type(error).__name__)
             verdict = Verdict("wait", f"processing failed: {type(error).__name__}")
         if verdict is not None and verdict.kind == "wait":
-            await self._postpone(event_id, verdict.note)
+            await self._postpone(event_id, verdict)
 
     async def _attempt(self, event_id: UUID) -> Verdict | None:
         """None when another process has it, or has done it."""
@@ -87,12 +87,15 @@ class Inbox:
                 await queries.close_case(uow, event)
             return verdict
 
-    async def _postpone(self, event_id: UUID, note: str) -> None:
+    async def _postpone(self, event_id: UUID, verdict: Verdict) -> None:
         async with self._database.across_organizations(actor="inbox") as uow:
             event = await queries.take(uow, event_id)
             if event is None:
                 return
-            age = await queries.postpone(uow, event.id, seconds=self._backoff.after(event.attempts), note=note)
-            if age >= self._case_after_seconds:
-                log.error("inbox_event_unprocessed", inbox_event_id=str(event.id), source=event.source, note=note)
-                await queries.open_case(uow, event, note)
+            seconds = self._backoff.after(event.attempts)
+            age = await queries.postpone(uow, event.id, seconds=seconds, note=verdict.note)
+            if age >= self._case_after_seconds and not verdict.told:
+                log.error(
+                    "inbox_event_unprocessed", inbox_event_id=str(event.id), source=event.source, note=verdict.note
+                )
+                await queries.open_case(uow, event, verdict.note)

@@ -1,105 +1,100 @@
-"""What the gateway's settlement and return events do to ACH transactions and accounts, whenever they come."""
+"""What the gateway tells of entries and accounts, whenever it comes: on their way, settled, returned, wrong data."""
 
-import json
 from collections.abc import Mapping
 from uuid import UUID
 
-from db.flows.ach_entry import originate_entry, return_entry, settle_entry
+from sqlalchemy import RowMapping
+
+from db.flows.ach_change_notice import change_notified
+from db.flows.ach_entry import originate_entry, settle_entry
+from db.flows.ach_return import RETURNED, AchReturns
 from db.flows.base import FlowRow, FlowSteps
+from db.money_calls.row import read_money_call
 from db.queries import ach as queries
+from db.queries import ach_owner as owners
 from db.queries import money_call as money_calls
 from db.unit_of_work import UnitOfWork
-from domain.ach import AchEvent, AchState, advance
+from domain.ach import AchState
 from domain.errors import StateConflict
 from domain.inbox import InboxEvent, Verdict
 from domain.money_call import OPEN_STATES
-from domain.return_codes import return_code
+from domain.return_notice import ReturnNotice, read_notice
 
-RETURNS_THAT_DISABLE = 2
-"""Returns on distinct entries after which an account is disabled whatever their codes (seed 003, section 2)."""
+_ABOUT_MONEY = ("return", "noc")
+_UNKNOWN = "no entry of ours has this AUTH_GUID or TRAN_NBR"
+_ACCOUNT_FLOWS = ("ach-account", "ach-account-change")
 
 
 class EpxEvents:
     """Originations, settlements, returns and notifications of change."""
 
-    def __init__(self, flows: Mapping[str, FlowSteps]) -> None:
+    def __init__(self, flows: Mapping[str, FlowSteps], returns: AchReturns) -> None:
         self._flows = flows
+        self._returns = returns
 
     async def owner(self, uow: UnitOfWork, event: InboxEvent) -> UUID | Verdict:
-        """The organization whose money call the event speaks of."""
+        """The organization whose entry the event speaks of; for a return of none, whose terminal it came to."""
         call = await money_calls.by_rail(uow, "epx", event.subject, event.reference or "")
-        if call is None:
-            return Verdict("wait", "no money call of ours has this AUTH_GUID or TRAN_NBR")
-        owner: UUID = call["organization_id"]
-        return owner
+        owner: UUID | None = None if call is None else call["organization_id"]
+        if owner is None and event.kind in _ABOUT_MONEY:
+            owner = await owners.of_terminal(uow, read_notice(event).terminal)
+        return owner or Verdict("wait", _UNKNOWN)
 
     async def apply(self, uow: UnitOfWork, event: InboxEvent) -> Verdict:
         """Apply it to the flow's row; what does not fit becomes a case, never a guess."""
         call = await money_calls.by_rail(uow, "epx", event.subject, event.reference or "")
+        if event.kind in _ABOUT_MONEY:
+            notice = read_notice(event)
+            why = _UNKNOWN if call is None else notice.disagrees_with(read_money_call(call, uow.envelope))
+            if call is None or why is not None:
+                return await self._returns.unmatched(uow, event, notice, why or _UNKNOWN)
         if call is None:
-            return Verdict("wait", "no money call of ours has this AUTH_GUID or TRAN_NBR")
+            return Verdict("wait", _UNKNOWN)
         if call["state"] in OPEN_STATES:
             return Verdict("wait", "the money call is not settled yet")
         flow = self._flows[call["flow"]]
         row = await flow.lock(uow, call["flow_id"])
+        if event.kind in _ABOUT_MONEY:
+            verdict = await self._told(uow, event, read_notice(event), call, row)
+        else:
+            verdict = await self._moved(uow, event, call, row)
+        if verdict.kind != "wait":
+            await owners.close_unmatched(uow, event.id)
+            await uow.wake_workflow(flow.run(row))
+        return verdict
+
+    async def _told(
+        self, uow: UnitOfWork, event: InboxEvent, notice: ReturnNotice, call: RowMapping, row: FlowRow
+    ) -> Verdict:
+        of_account = call["flow"] in _ACCOUNT_FLOWS
+        account_id = row["id"] if call["flow"] == "ach-account" else row["account_id"]
         if event.kind == "noc":
-            await self._case(uow, row, event, "notification_of_change", "The receiving bank asks for a correction")
-        elif call["flow"] == "ach-account":
-            if event.kind != "return":
-                return Verdict("processed", "prenote on its way")
-            await self._prenote_returned(uow, row, event)
-        else:
-            try:
-                await self._moved(uow, row, event, call["id"])
-            except StateConflict as conflict:
-                await self._case(uow, row, event, "event_does_not_fit", conflict.message)
-        await uow.wake_workflow(flow.run(row))
-        return Verdict("processed")
-
-    async def _moved(self, uow: UnitOfWork, row: FlowRow, event: InboxEvent, call_id: UUID) -> None:
-        if event.kind == "originated":
-            await originate_entry(uow, row)
-        elif event.kind == "settled":
-            await settle_entry(uow, row, call_id)
-        else:
-            await self._returned(uow, row, event, call_id)
-
-    async def _returned(self, uow: UnitOfWork, row: FlowRow, event: InboxEvent, call_id: UUID) -> None:
-        code = json.loads(event.payload)["RETURN_CODE"]
-        rule = return_code(code)
-        advance(AchState(row["ach_state"]), AchEvent.RETURN)  # before anything is written
-        account = await queries.get_account(uow, row["account_id"], lock=True)
-        count = account["return_count"] + 1
-        disable = rule.disables_account or count >= RETURNS_THAT_DISABLE
-        await queries.change_account(
-            uow, account["id"], "entry_returned", return_count=count, is_active=account["is_active"] and not disable
-        )
-        if not rule.known:
-            await self._case(uow, row, event, "unknown_return_code", f"Return code {code} is not in the table")
-        await return_entry(uow, row, code, call_id)
-
-    async def _prenote_returned(self, uow: UnitOfWork, row: FlowRow, event: InboxEvent) -> None:
-        """The bank does not know the account: never debit it, whatever was concluded meanwhile."""
-        code = json.loads(event.payload)["RETURN_CODE"]
-        verified = row["verification_state"] == "verified"
-        await queries.change_account(
-            uow,
-            row["id"],
-            "prenote_returned",
-            verification_state="revoked" if verified else "failed",
-            is_active=False,
-            return_count=row["return_count"] + 1,
-            code=code,
-            message=return_code(code).title,
-            must_act="payee",
-        )
+            return await change_notified(uow, event, notice, account_id, None if of_account else row["id"])
+        if not of_account:
+            return await self._returns.entry_returned(uow, event, notice, call["id"], row)
+        account = await queries.get_account(uow, account_id, lock=True)
+        return await self._returns.prenote_returned(uow, event, notice, call["id"], account)
 
     @staticmethod
-    async def _case(uow: UnitOfWork, row: FlowRow, event: InboxEvent, kind: str, summary: str) -> None:
-        await uow.open_case(
-            kind,
-            queries.flow_of(row) if "ach_state" in row else "ach-account",
-            row["id"],
-            summary,
-            {"event_id": event.event_id, "kind": event.kind, "tran_nbr": event.reference},
-        )
+    async def _moved(uow: UnitOfWork, event: InboxEvent, call: RowMapping, row: FlowRow) -> Verdict:
+        if call["flow"] in _ACCOUNT_FLOWS:
+            return Verdict("processed", "prenote on its way")
+        if AchState(row["ach_state"]) in RETURNED:
+            # heard of after the return, which took back whatever there was: settled and returned cancel out
+            if event.kind == "settled" and row["settled_at"] is None:
+                await queries.change_transaction(uow, row["id"], "settled_before", settled_at=await uow.business_now())
+            return Verdict("processed", "it came back meanwhile")
+        try:
+            if event.kind == "originated":
+                await originate_entry(uow, row)
+            else:
+                await settle_entry(uow, row, call["id"])
+        except StateConflict as conflict:
+            await uow.open_case(
+                "event_does_not_fit",
+                queries.flow_of(row),
+                row["id"],
+                conflict.message,
+                {"event_id": event.event_id, "kind": event.kind, "tran_nbr": event.reference},
+            )
+        return Verdict("processed")

@@ -19,6 +19,7 @@ from db.unit_of_work import UnitOfWork
 from domain.errors import (
     BursarError,
     ContradictionOpen,
+    CorrectionPending,
     EvidenceMismatch,
     NotFound,
     StaleToken,
@@ -73,7 +74,7 @@ class MoneyCalls:
     async def _perform(self, ask: PerformMoneyCall) -> MoneyCallResult:
         try:
             call = await self._recorded(ask)
-        except WalletBusy as busy:
+        except (WalletBusy, CorrectionPending) as busy:
             return MoneyCallResult(state="waiting", code=busy.code, message=busy.message, must_act="nobody")
         except (NotFound, Unavailable, StaleToken, ContradictionOpen):
             raise

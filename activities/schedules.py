@@ -16,21 +16,23 @@ from temporalio.client import (
 from activities.house import House
 
 WATCH_ID = "money-call-watch"
+RETURN_WATCH_ID = "return-watch"
 
 
 async def ensure_schedules(house: House) -> None:
     """Make the schedules, or bring them up to the settings; any number of workers may do this at once."""
+    await _ensure(house, WATCH_ID, house.settings.money_call.watch_seconds)
+    await _ensure(house, RETURN_WATCH_ID, house.settings.epx.returns_watch_seconds)
+
+
+async def _ensure(house: House, workflow: str, every_seconds: float) -> None:
     wanted = Schedule(
-        action=ScheduleActionStartWorkflow(
-            "money-call-watch", id=WATCH_ID, task_queue=house.settings.temporal.task_queue
-        ),
-        spec=ScheduleSpec(
-            intervals=[ScheduleIntervalSpec(every=timedelta(seconds=house.settings.money_call.watch_seconds))]
-        ),
+        action=ScheduleActionStartWorkflow(workflow, id=workflow, task_queue=house.settings.temporal.task_queue),
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=timedelta(seconds=every_seconds))]),
         # after downtime one look is enough; the server's own default would catch up for a year
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=1)),
     )
     try:
-        await house.temporal.create_schedule(WATCH_ID, wanted)
+        await house.temporal.create_schedule(workflow, wanted)
     except ScheduleAlreadyRunningError:
-        await house.temporal.get_schedule_handle(WATCH_ID).update(lambda _: ScheduleUpdate(wanted))
+        await house.temporal.get_schedule_handle(workflow).update(lambda _: ScheduleUpdate(wanted))

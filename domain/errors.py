@@ -21,6 +21,7 @@
     │   └── OrganizationMismatch     organization_mismatch      BL007
     ├── MoneyCallError
     │   ├── WalletBusy               wallet_busy                another open call touches the wallet
+    │   ├── CorrectionPending        correction_pending         the account is being stored anew, as its bank asked
     │   ├── EvidenceMismatch         evidence_mismatch          the books or the evidence are not what was seen
     │   ├── ContradictionOpen        contradiction_open         a late answer contradicts a final outcome
     │   └── StaleToken               stale_token                another sender holds the call now
@@ -260,6 +261,13 @@ class WalletBusy(MoneyCallError):
 
     def __init__(self, message: str = "Another payment is using this wallet.") -> None:
         super().__init__("wallet_busy", message, retry="later", who_must_act="nobody")
+
+
+class CorrectionPending(MoneyCallError):
+    """The account's bank asked for a correction that comes first. Not a failure: the flow waits and is woken."""
+
+    def __init__(self, message: str = "The account is being corrected as its bank asked.") -> None:
+        super().__init__("correction_pending", message, retry="later", who_must_act="nobody")
 
 
 class EvidenceMismatch(MoneyCallError):

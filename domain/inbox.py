@@ -12,6 +12,7 @@ class Received:
 
     `event_id` is the rail's own and unique within the source. `subject` is the rail's id of what it speaks of,
     `reference` our own reference to it where the message carries one. The payload may hold secrets.
+    `organization_id` is given where one organization told it, of its own money only.
     """
 
     source: str
@@ -20,6 +21,7 @@ class Received:
     subject: str
     payload: bytes = field(repr=False)
     reference: str | None = None
+    organization_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,11 @@ class InboxEvent:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a message: done, of no concern to us, or to be looked at again later. `note` is for operators."""
+    """What became of a message: done, of no concern to us, or to be looked at again later. `note` is for operators.
+
+    `told`: a case of its own tells a person of it already.
+    """
 
     kind: Literal["processed", "ignored", "wait"]
     note: str = ""
+    told: bool = False

@@ -1,23 +1,29 @@
 """One workflow class per file, deterministic; WORKFLOWS is the list that the worker registers."""
 
 from workflows.ach_account import AchAccount
+from workflows.ach_account_change import AchAccountChange
 from workflows.ach_credit import AchCredit
 from workflows.ach_debit import AchDebit
+from workflows.ach_return import AchReturn
 from workflows.ach_void import AchVoid
 from workflows.allocation import Allocation
 from workflows.money_call_watch import MoneyCallWatch
 from workflows.provider_payment import ProviderPayment
 from workflows.provider_refresh import ProviderRefresh
 from workflows.reimbursement import Reimbursement
+from workflows.return_watch import ReturnWatch
 
 WORKFLOWS: list[type] = [
     AchAccount,
+    AchAccountChange,
     AchCredit,
     AchDebit,
+    AchReturn,
     AchVoid,
     Allocation,
     MoneyCallWatch,
     ProviderPayment,
     ProviderRefresh,
     Reimbursement,
+    ReturnWatch,
 ]

@@ -24,6 +24,10 @@ LOOK_AGAIN = timedelta(hours=6)
 # The database's clock and this one differ by a little: never ask again at once.
 SHORTEST = timedelta(milliseconds=200)
 WALLET_LOOK_AGAIN = timedelta(seconds=20)
+WAITS_FOR = {
+    "wallet_busy": "the wallet, which another payment is using",
+    "correction_pending": "the account to be corrected as its bank asked",
+}
 
 
 class Flow:
@@ -198,7 +202,7 @@ class Flow:
             if result.state in ("applied", "refused", "not_recorded"):
                 return result
             if result.state == "waiting":
-                await self.wait("the wallet, which another payment is using", WALLET_LOOK_AGAIN)
+                await self.wait(WAITS_FOR.get(result.code or "", WAITS_FOR["wallet_busy"]), WALLET_LOOK_AGAIN)
             elif result.state == "needs_person":
                 await self.wait("an operator to find out and resolve")
             elif result.state == "blocked":

@@ -2,14 +2,17 @@
 
 from fastapi import APIRouter
 
+from api.routes.ach_account_changes import routes as ach_account_changes
 from api.routes.ach_accounts import routes as ach_accounts
 from api.routes.ach_credits import routes as ach_credits
 from api.routes.ach_debits import routes as ach_debits
+from api.routes.ach_returns import routes as ach_returns
 from api.routes.ach_transactions import routes as ach_transactions
 from api.routes.ach_voids import routes as ach_voids
 from api.routes.allocations import routes as allocations
 from api.routes.care_days import routes as care_days
 from api.routes.cases import routes as cases
+from api.routes.compliance import routes as compliance
 from api.routes.deposits import routes as deposits
 from api.routes.expenses import routes as expenses
 from api.routes.families import children
@@ -25,6 +28,7 @@ from api.routes.providers import rates as payment_rates
 from api.routes.providers import routes as providers
 from api.routes.reimbursements import routes as reimbursements
 from api.routes.reports import routes as reports
+from api.routes.return_rates import routes as return_rates
 from api.routes.sandbox_clock import routes as sandbox_clock
 from api.routes.webhook_endpoints import routes as webhook_endpoints
 from api.routes.webhooks import routes as webhooks
@@ -36,6 +40,10 @@ ROUTERS: list[APIRouter] = [
     ach_credits,
     ach_voids,
     ach_transactions,
+    ach_returns,
+    ach_account_changes,
+    return_rates,
+    compliance,
     programs,
     families,
     children,

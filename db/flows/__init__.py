@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 
 from db.flows.ach_account import AchAccountSteps
+from db.flows.ach_account_change import AchAccountChangeSteps
 from db.flows.ach_credit import AchCreditSteps
 from db.flows.ach_debit import AchDebitSteps
+from db.flows.ach_reinitiation import AchReturnSteps
+from db.flows.ach_return import AchReturns
 from db.flows.ach_steps import AchTerms
 from db.flows.ach_void import AchVoidSteps
 from db.flows.allocation import AllocationSteps
@@ -19,6 +22,8 @@ def all_flows(settings: Settings) -> Mapping[str, FlowSteps]:
     """Every flow's money steps."""
     flows: list[FlowSteps] = [
         AchAccountSteps(cut_off=settings.epx.cut_off),
+        AchAccountChangeSteps(),
+        AchReturnSteps(),
         AchDebitSteps(ach_terms(settings)),
         AchCreditSteps(ach_terms(settings)),
         AchVoidSteps(ach_terms(settings)),
@@ -33,6 +38,11 @@ def ach_terms(settings: Settings) -> AchTerms:
     """What the settings say about ACH entries."""
     epx = settings.epx
     return AchTerms(epx.cut_off, epx.void_cut_off, epx.refund_before_settlement)
+
+
+def ach_returns(settings: Settings) -> AchReturns:
+    """What returns do, as the settings say."""
+    return AchReturns(pause_banking_days=settings.epx.reinitiate_after_banking_days)
 
 
 def reimbursement_steps(settings: Settings) -> ReimbursementSteps:

@@ -4,6 +4,7 @@ A payout goes by the account's token, a refund by the debit's GUID. Both leave t
 recorded: what is not there is not promised.
 """
 
+from db.flows.ach_correction import require_no_correction_pending
 from db.flows.ach_debit import require_usable, storage_bric
 from db.flows.ach_original import family_of, require_refundable
 from db.flows.ach_steps import AchEntrySteps, ServerPost
@@ -24,6 +25,8 @@ class AchCreditSteps(AchEntrySteps):
 
     async def post(self, uow: UnitOfWork, row: FlowRow) -> ServerPost:
         """Refused unless the account, and for a refund the debit, still allow it."""
+        if row["parent_transaction_id"] is None:
+            await require_no_correction_pending(uow, row["account_id"])
         account = await queries.get_account(uow, row["account_id"])
         require_usable(account)
         if row["parent_transaction_id"] is None:

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from db.flows.ach_correction import require_no_correction_pending
 from db.flows.ach_steps import AchEntrySteps, ServerPost
 from db.flows.base import FlowRow
 from db.queries import ach as queries
@@ -73,6 +74,7 @@ class AchDebitSteps(AchEntrySteps):
 
     async def post(self, uow: UnitOfWork, row: FlowRow) -> ServerPost:
         """CKC2 or CKS2 with the account's token. Refused unless the account is still debitable."""
+        await require_no_correction_pending(uow, row["account_id"])
         account = await queries.get_account(uow, row["account_id"])
         require_debitable(account)
         operation = tran_type(account["account_type"], "debit")

@@ -26,11 +26,16 @@ def _context(event_id: object) -> str:
 
 async def store(uow: UnitOfWork, received: Received) -> bool:
     """Keep the message, sealed; False when it stands already (rails tell the same thing more than once)."""
-    row = new_id()
+    return await store_as(uow, new_id(), received)
+
+
+async def store_as(uow: UnitOfWork, row: UUID, received: Received) -> bool:
+    """The same, under an id that the caller has given out."""
     stored = await uow.connection.execute(
         insert(inbox_event)
         .values(
             id=row,
+            organization_id=received.organization_id,
             source=received.source,
             event_id=received.event_id,
             kind=received.kind,

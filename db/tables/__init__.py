@@ -1,6 +1,10 @@
 """One file per noun; importing this package registers every table on the one metadata."""
 
 from db.tables import ach as ach
+from db.tables import ach_account_change as ach_account_change
+from db.tables import ach_authorization as ach_authorization
+from db.tables import ach_notice as ach_notice
+from db.tables import ach_return as ach_return
 from db.tables import allocation as allocation
 from db.tables import care_day as care_day
 from db.tables import case_file as case_file

@@ -36,6 +36,8 @@ merchant = Table(
     Column("verification_policy", String(20), nullable=False),
     Column("per_transaction_limit", BigInteger, nullable=False),
     Column("per_day_limit", BigInteger, nullable=False),
+    # send debits that came back for lack of funds again (R01, R09); each debit may say otherwise
+    Column("reinitiate_returns", Boolean, nullable=False, server_default=text("false")),
     created_at(),
     CheckConstraint(
         "verification_policy in ('prenote_wait', 'gateway_accept', 'external')", name="verification_policy"
@@ -78,6 +80,8 @@ ach_account = Table(
     Column("message", Text),
     Column("must_act", String(10)),
     Column("return_count", Integer, nullable=False, server_default=text("0")),
+    # a return put it on hold, for this code, until a person releases it
+    Column("hold_code", String(10)),
     Column("last_used_at", Instant),
     created_at(),
     CheckConstraint("account_type in ('checking', 'savings')", name="account_type"),
@@ -131,6 +135,20 @@ ach_transaction = Table(
     Column("settled_at", Instant),
     Column("returned_at", Instant),
     Column("return_code", String(10)),
+    # None: as the merchant has it
+    Column("reinitiate", Boolean),
+    # a debit that came back for lack of funds and is sent again: of which entry, and the how-manieth try
+    Column("retry_of", Uuid, ForeignKey("ach_transaction.id")),
+    Column("retry_number", Integer, nullable=False, server_default=text("0")),
+    Column("entry_description", String(10)),
+    # the customer's authorization on record, and for a charge of a recurring one the period that it is for
+    Column(
+        "authorization_id",
+        Uuid,
+        ForeignKey("ach_authorization.id", name="fk_ach_transaction_authorization_id", use_alter=True),
+    ),
+    Column("authorization_basis", String(30)),
+    Column("period_on", Date),
     created_at(),
     CheckConstraint("amount > 0", name="amount"),
     CheckConstraint("type in ('DEBIT', 'REFUND', 'VOID')", name="type"),
@@ -142,6 +160,7 @@ ach_transaction = Table(
     ),
     CheckConstraint("type = 'DEBIT' or parent_transaction_id is not null", name="child_has_parent"),
 )
+Index("uq_ach_transaction_retry_of", ach_transaction.c.retry_of, unique=True)
 Index("ix_ach_transaction_account", ach_transaction.c.account_id, ach_transaction.c.business_date)
 Index("ix_ach_transaction_list", ach_transaction.c.organization_id, ach_transaction.c.id)
 Index("ix_ach_transaction_guid", ach_transaction.c.auth_guid)
@@ -154,3 +173,14 @@ Index(
     unique=True,
     postgresql_where=text("type = 'VOID' and ach_state not in ('declined', 'not_found', 'canceled')"),
 )
+# a period is charged once, whatever dies; a charge that certainly did not happen leaves it open
+Index(
+    "uq_ach_transaction_period",
+    ach_transaction.c.authorization_id,
+    ach_transaction.c.period_on,
+    unique=True,
+    postgresql_where=text(
+        "period_on is not null and retry_of is null and ach_state not in ('declined', 'not_found', 'canceled')"
+    ),
+)
+Index("ix_ach_transaction_authorization", ach_transaction.c.authorization_id, ach_transaction.c.id)
