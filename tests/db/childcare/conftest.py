@@ -1,15 +1,20 @@
 """A family, a child and two providers in a fresh database, without any partner or workflow."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import count
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 from sqlalchemy import insert, text
 
+from cli.embedded.postgres import EmbeddedPostgres
+from db.crypto.keyring import Keyring
 from db.engine import Database
 from db.flows.allocation import AllocationSteps
 from db.flows.provider_payment import ProviderPaymentSteps
@@ -19,8 +24,10 @@ from db.unit_of_work import UnitOfWork
 from domain.ids import new_id
 from services import family as families
 from services import provider as providers
+from tests.conftest import TEMPLATE
 
 MONTH = date(2025, 11, 1)
+_NUMBERS = count(1_000, 10)
 FLOWS = {flow.flow: flow for flow in (AllocationSteps(), ProviderPaymentSteps())}
 
 
@@ -30,6 +37,7 @@ class Household:
 
     database: Database
     organization_id: UUID
+    chek: int
     program_id: UUID = field(default_factory=new_id)
     family_id: UUID = field(default_factory=new_id)
     child_id: UUID = field(default_factory=new_id)
@@ -37,6 +45,11 @@ class Household:
     provider_id: UUID = field(default_factory=new_id)
     other_provider_id: UUID = field(default_factory=new_id)
     allocation_id: UUID = field(default_factory=new_id)
+
+    @property
+    def users(self) -> tuple[str, str, str]:
+        """The Chek users of the family and the two providers."""
+        return str(self.chek), str(self.chek + 1), str(self.chek + 2)
 
     @asynccontextmanager
     async def work(self) -> AsyncIterator[UnitOfWork]:
@@ -74,12 +87,13 @@ class Household:
         return found
 
 
-async def household(database: Database, name: str, chek: int) -> Household:
+async def household(database: Database) -> Household:
     """An organization with everybody it needs."""
     organization_id = new_id()
     async with database.across_organizations(actor="test") as uow:
-        await uow.connection.execute(insert(organization).values(id=organization_id, name=name))
-    home = Household(database, organization_id)
+        await uow.connection.execute(insert(organization).values(id=organization_id, name=organization_id.hex))
+    home = Household(database, organization_id, next(_NUMBERS))
+    chek = home.chek
     async with home.work() as uow:
         await program.add(
             uow, id=home.program_id, name="P", chek_program_id=str(chek), time_zone="America/Denver", cap_cents=140_000
@@ -96,15 +110,37 @@ async def household(database: Database, name: str, chek: int) -> Household:
             )
         for number, provider_id in enumerate((home.provider_id, home.other_provider_id), 1):
             await provider.add(uow, id=provider_id, external_id=f"p{number}", name="P", kind="home")
-            await providers.set_wallet(uow, provider_id, str(chek + number))
+            await providers.set_wallet(uow, provider_id, home.users[number])
             await provider.change_payment_settings(uow, provider_id, "method_changed", method="ach")
             await providers.set_rate(uow, provider_id, home.child_id, date(2024, 1, 1), 3_000, 5_000)
-        await families.set_wallet(uow, home.family_id, str(chek + 9))
+        await families.set_wallet(uow, home.family_id, home.users[0])
     home.allocation_id = await home.allocate(home.child_id, MONTH, 100_000)
     return home
+
+
+@pytest.fixture(scope="session")
+def shared_database(migrated: EmbeddedPostgres) -> str:
+    """One database for all tests of this folder: each has an organization of its own. It goes with the server."""
+    name = f"childcare_{new_id().hex}"
+
+    async def create() -> None:
+        connection = await asyncpg.connect(migrated.url("postgres").replace("+asyncpg", ""))
+        await connection.execute(f"create database {name} template {TEMPLATE} strategy file_copy")
+        await connection.close()
+
+    asyncio.run(create())
+    return name
+
+
+@pytest.fixture
+async def database(migrated: EmbeddedPostgres, shared_database: str) -> AsyncIterator[Database]:
+    """The shared database as the application sees it."""
+    opened = Database(migrated.app_url(shared_database), Keyring.generate())
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture
 async def home(database: Database) -> Household:
     """One organization's household."""
-    return await household(database, "Here", 1_000)
+    return await household(database)

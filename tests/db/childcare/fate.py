@@ -37,7 +37,7 @@ class Fate:
         self.in_flight: dict[UUID, MoneyCall] = {}
         self.happened: Counter[str] = Counter()
 
-    async def fund(self, family_user: str) -> None:
+    async def fund(self) -> None:
         """The allocation's money is in the family's wallet, at Chek and in the books."""
         home = self.home
         lines = [LedgerLine(program_funds(home.program_id), family_wallet(home.family_id, home.allocation_id), 100_000)]
@@ -53,7 +53,7 @@ class Fate:
                     ),
                     {**method, "provider_id": provider_id},
                 )
-        self.chek[family_user] = 100_000
+        self.chek[home.users[0]] = 100_000
 
     async def act(self) -> None:
         """One thing happens; what the rules refuse did not happen."""

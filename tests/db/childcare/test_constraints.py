@@ -215,15 +215,22 @@ async def test_a_child_has_one_allocation_per_month(home: Household) -> None:
 async def test_another_organizations_wallet_allocation_and_rows_are_out_of_reach(
     home: Household, database: Database
 ) -> None:
-    other = await household(database, "There", 2_000)
+    other = await household(database)
     await refused(
         home,
         DAY,
         "no such allocation|row-level",
         **values(home, allocation_id=other.allocation_id, child_id=other.child_id),
     )
-    wallet = "insert into chek_wallet (id, organization_id, chek_user_id) values (:id, :organization_id, '2009')"
-    await refused(home, wallet, "uq_chek_wallet_chek_user_id", id=new_id(), organization_id=home.organization_id)
+    wallet = "insert into chek_wallet (id, organization_id, chek_user_id) values (:id, :organization_id, :user)"
+    await refused(
+        home,
+        wallet,
+        "uq_chek_wallet_chek_user_id",
+        id=new_id(),
+        organization_id=home.organization_id,
+        user=other.users[0],
+    )
     assert await home.value("select count(*) from month_allocation") == 1
     assert (
         await home.execute("update month_allocation set code = 'x' where id = :id", id=other.allocation_id)
