@@ -1,9 +1,11 @@
 """Shapes that requests and answers share: strict amounts, currencies, models that know no unknown fields."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, Strict
+from pydantic_core import CoreSchema
 
+from api.strict_schema import make_strict
 from domain.currency import is_currency
 
 LARGEST_AMOUNT = 10**15
@@ -44,6 +46,11 @@ class RequestModel(BaseModel):
     """A request's body or a part of one. Unknown fields are refused, and errors do not repeat what was sent."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, str_strip_whitespace=False, frozen=True)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Numbers, truth values and dates are taken only in JSON's own form, and texts have an end."""
+        return make_strict(handler(source))
 
 
 class ResponseModel(BaseModel):

@@ -5,6 +5,8 @@ from http import HTTPStatus
 from typing import Any, Literal
 
 from fastapi import Request
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
 
@@ -142,9 +144,18 @@ def problem_of(request: Request, error: BursarError) -> ProblemResponse:
         error.message,
         error.retry,
         error.who_must_act,
-        field=error.field,
+        field=_named(request, error.field),
         headers=_headers(error),
     )
+
+
+def _named(request: Request, field: str | None) -> str | None:
+    """The field at fault: of a body as a JSON pointer, else the name of a parameter or header."""
+    route = request.scope.get("route")
+    if field is None or field.startswith("/") or not isinstance(route, APIRoute) or route.body_field is None:
+        return field
+    parameters = {item.alias for item in get_flat_params(route.dependant)}
+    return field if field in parameters else f"/{field}"
 
 
 def internal_problem(request: Request) -> ProblemResponse:
