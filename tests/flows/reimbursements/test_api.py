@@ -66,10 +66,10 @@ BAD_EXPENSES: list[tuple[dict[str, object], str]] = [
     ({"unknown": 1}, "/unknown"),
 ]
 BAD_ACCOUNTS = [
-    ({"routing_number": "000000000", "account_number": "123456"}, "routing_number"),
-    ({"routing_number": "123456789", "account_number": "123456"}, "routing_number"),
-    ({"routing_number": "011000015", "account_number": "12"}, "account_number"),
-    ({"routing_number": "011000015", "account_number": "12a456"}, "account_number"),
+    ({"routing_number": "000000000", "account_number": "123456"}, "/routing_number"),
+    ({"routing_number": "123456789", "account_number": "123456"}, "/routing_number"),
+    ({"routing_number": "011000015", "account_number": "12"}, "/account_number"),
+    ({"routing_number": "011000015", "account_number": "12a456"}, "/account_number"),
 ]
 
 
