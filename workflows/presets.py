@@ -15,6 +15,13 @@ class Patience(TypedDict, total=False):
     retry_policy: RetryPolicy
 
 
+class LocalPatience(TypedDict):
+    """The same for a local activity, which has no heartbeat."""
+
+    start_to_close_timeout: timedelta
+    retry_policy: RetryPolicy
+
+
 # A money call: the row makes a repeat safe, so it is repeated for ever. Start-to-close exceeds the HTTP timeout plus
 # the deadline for committing an answer (settings.py refuses values that do not fit); a lost worker shows by heartbeat.
 MONEY_CALL = Patience(
@@ -26,6 +33,12 @@ MONEY_CALL = Patience(
 # A step on our own database: short, safe to repeat.
 DATABASE = Patience(
     start_to_close_timeout=timedelta(seconds=60),
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
+)
+
+# A look at our own rows as a local activity: one event of history instead of six.
+LOOK = LocalPatience(
+    start_to_close_timeout=timedelta(seconds=10),
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
 )
 
