@@ -9,7 +9,12 @@ from domain.ids import public_id
 SUBJECTS: Mapping[str, str] = {
     "ach-account": "acct",
     "ach-authorization": "auth",
+    "ach-account-change": "chg",
+    "ach-credit": "achtx",
     "ach-debit": "achtx",
+    "ach-return": "ret",
+    "ach-void": "achtx",
+    "merchant": "mer",
     "allocation": "alloc",
     "deposit": "dep",
     "program": "prog",
@@ -35,9 +40,13 @@ REFERENCES: Mapping[str, str] = {
     "payee_id": "payee",
     "payment_intent_id": "ppay",
     "provider_id": "prov",
+    "reinitiation_id": "achtx",
     "report_id": "rmr",
+    "retry_of": "achtx",
+    "return_id": "ret",
     "reviewed_by": "opr",
     "submitted_by": "opr",
+    "transaction_id": "achtx",
 }
 """Name of a reference to prefix."""
 

@@ -54,6 +54,7 @@ async def create_merchant(
         "verification_policy": given.get("verification_policy") or settings.epx.verification_policy,
         "per_transaction_limit": given.get("per_transaction_limit") or settings.limits.per_transaction,
         "per_day_limit": given.get("per_day_limit") or settings.limits.per_day,
+        "reinitiate_returns": bool(given.get("reinitiate_returns")),
     }
     try:
         async with uow.connection.begin_nested():

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import RowMapping, func, select, update
 
 from db.queries import ach as accounts
 from db.queries import ach_return as queries
 from db.queries import inbox
+from db.tables.ach import ach_transaction
 from db.tables.ach_return import ach_return
 from db.tables.case_file import case_file
 from db.tables.inbox import inbox_event
@@ -49,6 +50,16 @@ async def processed_as(uow: UnitOfWork, event_id: UUID) -> UUID | None:
         raise NotFound("ACH return")
     note = event["note"] or ""
     return UUID(note.rsplit(" ", 1)[1]) if note.startswith("the same return as ") else None
+
+
+async def choose_reinitiation(uow: UnitOfWork, debit: RowMapping, wanted: bool | None) -> RowMapping:
+    """Say of a new debit whether it is sent again after R01 or R09; None leaves it to the merchant."""
+    if wanted is None:
+        return debit
+    await uow.connection.execute(
+        update(ach_transaction).where(ach_transaction.c.id == debit["id"]).values(reinitiate=wanted)
+    )
+    return await accounts.get_transaction(uow, debit["id"])
 
 
 async def release_hold(uow: UnitOfWork, return_id: UUID, reason: str) -> None:

@@ -19,6 +19,7 @@ from domain.errors import InvalidInput
 from domain.ids import parse_public_id
 from domain.money import Money
 from services import ach as service
+from services.ach_return import choose_reinitiation
 from services.ach_void import void as start_void
 from services.flow_command import command
 
@@ -35,7 +36,7 @@ async def debit(body: NewAchDebit, once: Once, context: Context) -> object:
     made: list[UUID] = []
 
     async def deed(uow: UnitOfWork) -> Answer:
-        row = await _start(uow, context, body)
+        row = await choose_reinitiation(uow, await _start(uow, context, body), body.reinitiate)
         made.append(row["id"])
         return Answer(202, entry_view(context, row))
 

@@ -30,6 +30,9 @@ class NewMerchant(RequestModel):
     verification_policy: Literal["prenote_wait", "gateway_accept", "external"] | None = None
     per_transaction_limit: PositiveAmount | None = None
     per_day_limit: PositiveAmount | None = None
+    reinitiate_returns: bool = Field(
+        default=False, description="send debits that came back for lack of funds (R01, R09) again, at most twice"
+    )
 
 
 class MerchantView(ResponseModel):
@@ -42,6 +45,7 @@ class MerchantView(ResponseModel):
     verification_policy: str
     per_transaction_limit: int
     per_day_limit: int
+    reinitiate_returns: bool
     created_at: datetime
 
 

@@ -33,6 +33,9 @@ class NewAchDebit(RequestModel):
         default=None, description="of a one-off debit: how it was authorized; the SEC code's usual way by default"
     )
     description: str = Field(default="", max_length=200)
+    reinitiate: bool | None = Field(
+        default=None, description="whether it is sent again after R01 or R09; as the merchant has it by default"
+    )
 
 
 class NewAchCredit(RequestModel):
@@ -73,6 +76,9 @@ class AchTransactionView(ResponseModel):
     authorization_id: str | None
     authorization_basis: str | None
     period_on: date | None
+    retry_of: str | None = Field(description="the returned debit that this one is another try of")
+    retry_number: int
+    entry_description: str | None
     status: Literal["pending", "approved", "declined", "failed"]
     ach_state: str
     tran_nbr: str | None
@@ -101,7 +107,7 @@ class AchTransactionView(ResponseModel):
 
 
 _OTHERWISE_SHOWN = frozenset(
-    {"id", "merchant_id", "account_id", "parent_transaction_id", "authorization_id", "ach_state", "detail"}
+    {"id", "merchant_id", "account_id", "parent_transaction_id", "authorization_id", "retry_of", "ach_state", "detail"}
 )
 
 
@@ -120,6 +126,7 @@ def transaction_view(
         account_id=public_id("acct", row["account_id"]),
         parent_transaction_id=None if parent is None else public_id("achtx", parent),
         authorization_id=None if authorization is None else public_id("auth", authorization),
+        retry_of=None if row["retry_of"] is None else public_id("achtx", row["retry_of"]),
         status=status(state).value,
         ach_state=state.value,
         who_must_act=row["must_act"],

@@ -15,6 +15,7 @@ class CaseDetail(CaseView):
 
     subject_kind: str
     subject_id: str
+    age_seconds: int = Field(description="how long it has been open, or was")
 
 
 class Closing(RequestModel):
@@ -26,4 +27,9 @@ class Closing(RequestModel):
 def case_detail(row: Mapping[Any, Any]) -> CaseDetail:
     """A case from its row."""
     kind = row["subject_kind"]
-    return CaseDetail(**case_view(row).model_dump(), subject_kind=kind, subject_id=subject_id(kind, row["subject_id"]))
+    return CaseDetail(
+        **case_view(row).model_dump(),
+        subject_kind=kind,
+        subject_id=subject_id(kind, row["subject_id"]),
+        age_seconds=row["age_seconds"],
+    )

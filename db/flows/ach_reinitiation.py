@@ -124,12 +124,12 @@ async def reinitiate(uow: UnitOfWork, return_id: UUID) -> tuple[UUID | None, dat
 
 
 async def _debit_again(uow: UnitOfWork, row: FlowRow, original: FlowRow, today: date) -> UUID:
-    copied = ("merchant_id", "customer_id", "account_id", "amount", "currency", "sec", "authorization_id")
+    copied = ("merchant_id", "customer_id", "account_id", "amount", "currency", "sec", "authorization_id", "period_on")
     debit_id = new_id()
     await entries.add_transaction(
         uow,
         {
-            **{name: original[name] for name in copied if name in original},
+            **{name: original[name] for name in (*copied, "authorization_basis")},
             "id": debit_id,
             "type": "DEBIT",
             "direction": "debit",

@@ -2,16 +2,22 @@
 
 from uuid import UUID
 
-from sqlalchemy import RowMapping, func, select, update
+from sqlalchemy import BigInteger, RowMapping, cast, func, select, update
 
 from db.tables.case_file import case_file
 from db.unit_of_work import UnitOfWork
 from domain.errors import NotFound, StateConflict
 
+AGE = cast(
+    func.extract("epoch", func.coalesce(case_file.c.closed_at, func.clock_timestamp()) - case_file.c.opened_at),
+    BigInteger,
+).label("age_seconds")
+"""How long a case has been open, or was."""
+
 
 async def get(uow: UnitOfWork, case_id: UUID) -> RowMapping:
     """One case; raises NotFound."""
-    found = await uow.one_or_none(select(case_file).where(case_file.c.id == case_id))
+    found = await uow.one_or_none(select(case_file, AGE).where(case_file.c.id == case_id))
     if found is None:
         raise NotFound("case")
     return found
@@ -19,7 +25,7 @@ async def get(uow: UnitOfWork, case_id: UUID) -> RowMapping:
 
 async def page(uow: UnitOfWork, *, after: UUID | None, limit: int, state: str | None) -> list[RowMapping]:
     """Cases, newest first."""
-    statement = select(case_file).order_by(case_file.c.id.desc()).limit(limit)
+    statement = select(case_file, AGE).order_by(case_file.c.id.desc()).limit(limit)
     if after is not None:
         statement = statement.where(case_file.c.id < after)
     if state is not None:
@@ -33,7 +39,7 @@ async def close(uow: UnitOfWork, case_id: UUID, operator_id: UUID, resolution: s
         update(case_file)
         .where(case_file.c.id == case_id, case_file.c.state == "open")
         .values(state="closed", closed_at=func.clock_timestamp(), closed_by=operator_id, resolution=resolution)
-        .returning(case_file)
+        .returning(case_file, AGE)
     )
     row: RowMapping | None = closed.mappings().one_or_none()
     if row is None:
