@@ -123,6 +123,17 @@ class LimitSettings(Group):
     per_day: MinorUnits = Field(2_500_000, description="all debits, or all credits, of a merchant on one New York date")
 
 
+class AuthorizationSettings(Group):
+    """BURSAR_AUTHORIZATION__…: recurring ACH debits under a customer's authorization."""
+
+    notice_required: Literal["always", "variable", "never"] = Field(
+        "variable", description="whose charges wait for a notice sent ten days before: variable amounts', all, or none"
+    )
+    catch_up_days: int = Field(
+        5, ge=0, le=9, description="how many days late a charge is still made after downtime; later an operator decides"
+    )
+
+
 class ChildcareSettings(Group):
     """BURSAR_CHILDCARE__…: the subsidy programme."""
 
@@ -268,6 +279,7 @@ class Settings(BaseSettings):
     keyring: KeyringSettings = KeyringSettings()
     money_call: MoneyCallSettings = MoneyCallSettings()
     limits: LimitSettings = LimitSettings()
+    authorization: AuthorizationSettings = AuthorizationSettings()
     childcare: ChildcareSettings = ChildcareSettings()
     epx: EpxSettings = EpxSettings()
     chek: ChekSettings = ChekSettings()

@@ -16,6 +16,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.ach import Ach
 from activities.ach_account_change import AchAccountChanges
+from activities.ach_authorization import AchAuthorizations
 from activities.ach_return import AchReturns
 from activities.allocation import Allocations
 from activities.epx_drop import EpxDrop
@@ -40,7 +41,7 @@ from activities.reimbursement import Reimbursements
 from activities.return_watch import ReturnWatch
 from activities.schedules import ensure_schedules
 from activities.webhook_sender import open_sender
-from db.flows import ach_returns, reimbursement_steps
+from db.flows import ach_returns, charge_terms, reimbursement_steps
 from logs import configure_logs
 from rails.chek import ChekRail
 from rails.epx import open_feed
@@ -72,6 +73,7 @@ def activities(house: House) -> list[Callable[..., Any]]:
         watch.watch,
         ach.verify,
         ach.look,
+        AchAuthorizations(house.database, charge_terms(house.settings)).keep,
         AchReturns(house.database).reinitiate,
         AchAccountChanges(house.database).look,
         ReturnWatch(house.database, minimum_sample=house.settings.epx.rate_minimum_sample).watch,

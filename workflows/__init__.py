@@ -2,6 +2,7 @@
 
 from workflows.ach_account import AchAccount
 from workflows.ach_account_change import AchAccountChange
+from workflows.ach_authorization import AchAuthorization
 from workflows.ach_credit import AchCredit
 from workflows.ach_debit import AchDebit
 from workflows.ach_return import AchReturn
@@ -15,6 +16,7 @@ from workflows.return_watch import ReturnWatch
 
 WORKFLOWS: list[type] = [
     AchAccount,
+    AchAuthorization,
     AchAccountChange,
     AchCredit,
     AchDebit,

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from api.routes.ach_account_changes import routes as ach_account_changes
 from api.routes.ach_accounts import routes as ach_accounts
+from api.routes.ach_authorizations import routes as ach_authorizations
 from api.routes.ach_credits import routes as ach_credits
 from api.routes.ach_debits import routes as ach_debits
 from api.routes.ach_returns import routes as ach_returns
@@ -36,6 +37,7 @@ from api.routes.webhooks import routes as webhooks
 ROUTERS: list[APIRouter] = [
     merchants,
     ach_accounts,
+    ach_authorizations,
     ach_debits,
     ach_credits,
     ach_voids,

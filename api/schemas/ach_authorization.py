@@ -14,6 +14,7 @@ from domain.ids import public_id
 from domain.public_ids import with_public_ids
 from domain.recurrence import Frequency
 
+
 def _email(given: SecretStr) -> SecretStr:
     if re.fullmatch(r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+", given.get_secret_value()) is None:
         raise ValueError("Must be an e-mail address.")
@@ -21,9 +22,7 @@ def _email(given: SecretStr) -> SecretStr:
 
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Email = Annotated[
-    SecretStr, Field(min_length=3, max_length=254, examples=["ada@example.com"]), AfterValidator(_email)
-]
+Email = Annotated[SecretStr, Field(min_length=3, max_length=254, examples=["ada@example.com"]), AfterValidator(_email)]
 State = Literal["active", "paused", "cancelled", "revoked", "ended"]
 
 

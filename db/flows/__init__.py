@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from db.flows.ach_account import AchAccountSteps
 from db.flows.ach_account_change import AchAccountChangeSteps
+from db.flows.ach_authorization import AchAuthorizationSteps
+from db.flows.ach_authorization_charge import ChargeTerms
 from db.flows.ach_credit import AchCreditSteps
 from db.flows.ach_debit import AchDebitSteps
 from db.flows.ach_reinitiation import AchReturnSteps
@@ -24,6 +26,7 @@ def all_flows(settings: Settings) -> Mapping[str, FlowSteps]:
         AchAccountSteps(cut_off=settings.epx.cut_off),
         AchAccountChangeSteps(),
         AchReturnSteps(),
+        AchAuthorizationSteps(),
         AchDebitSteps(ach_terms(settings)),
         AchCreditSteps(ach_terms(settings)),
         AchVoidSteps(ach_terms(settings)),
@@ -43,6 +46,11 @@ def ach_terms(settings: Settings) -> AchTerms:
 def ach_returns(settings: Settings) -> AchReturns:
     """What returns do, as the settings say."""
     return AchReturns(pause_banking_days=settings.epx.reinitiate_after_banking_days)
+
+
+def charge_terms(settings: Settings) -> ChargeTerms:
+    """What the settings say about recurring charges."""
+    return ChargeTerms(settings.authorization.notice_required, settings.authorization.catch_up_days)
 
 
 def reimbursement_steps(settings: Settings) -> ReimbursementSteps:

@@ -36,11 +36,11 @@ async def keep(uow: UnitOfWork, authorization_id: UUID, terms: ChargeTerms) -> S
     today = new_york_date(now)
     await notices.mark_sent(uow, authorization_id)
     await send_copy(uow, row, today)
-    await follow_up(uow, row)
-    ahead: list[tuple[datetime, str]] = []
     if row["state"] in ENDED:
         await _withdraw(uow, row)
-    elif row["kind"] == "recurring":
+    await follow_up(uow, row)
+    ahead: list[tuple[datetime, str]] = []
+    if row["kind"] == "recurring" and row["state"] not in ENDED:
         plan_on = await plan_periods(uow, row, today)
         if plan_on is not None:
             ahead.append((opening_of_business(plan_on), "the notice of the next charge"))

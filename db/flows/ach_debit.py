@@ -1,15 +1,19 @@
 """The flow `ach-debit`: one money step, CKC2 or CKS2, from a stored and verified account."""
 
+from collections.abc import Sequence
 from datetime import date
 
+from db.flows.ach_authorization_rule import require_allowed_still
 from db.flows.ach_correction import require_no_correction_pending
 from db.flows.ach_steps import AchEntrySteps, ServerPost
 from db.flows.base import FlowRow
 from db.queries import ach as queries
+from db.queries import ach_authorization as authorizations
 from db.unit_of_work import UnitOfWork
 from domain.ach_ledger import submission_lines
-from domain.errors import LimitExceeded, StateConflict
+from domain.errors import BursarError, LimitExceeded, StateConflict
 from domain.money import Money
+from domain.money_call import MoneyCall, Outcome, Posting
 from domain.server_post import tran_type
 
 DEBIT = "debit"
@@ -77,5 +81,22 @@ class AchDebitSteps(AchEntrySteps):
         await require_no_correction_pending(uow, row["account_id"])
         account = await queries.get_account(uow, row["account_id"])
         require_debitable(account)
+        await require_allowed_still(uow, row)
         operation = tran_type(account["account_type"], "debit")
         return ServerPost(operation, storage_bric(uow, account), row["sec"], submission_lines(row))
+
+    async def settled(self, uow: UnitOfWork, row: FlowRow, call: MoneyCall, outcome: Outcome) -> Sequence[Posting]:
+        """The authorization that it was made under sends the receipt, or shows that the charge failed."""
+        further = await super().settled(uow, row, call, outcome)
+        await self._tell_authorization(uow, row)
+        return further
+
+    async def not_recorded(self, uow: UnitOfWork, row: FlowRow, step: str, refusal: BursarError) -> None:
+        """Refused before anything was sent; its authorization shows that the charge failed."""
+        await super().not_recorded(uow, row, step, refusal)
+        await self._tell_authorization(uow, row)
+
+    @staticmethod
+    async def _tell_authorization(uow: UnitOfWork, row: FlowRow) -> None:
+        if row["authorization_id"] is not None:
+            await uow.wake_workflow(authorizations.run_of(await authorizations.get(uow, row["authorization_id"])))

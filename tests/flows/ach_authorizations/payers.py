@@ -1,9 +1,9 @@
 """What stories about authorizations do all the time: put one on record, charge, look at mails and at the gateway."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from domain.calendar import new_york_date
+from domain.calendar import NEW_YORK, instant_at, new_york_date, next_banking_day
 from domain.ids import new_id
 from tests.flows.ach import merchant, stored_account
 from tests.system import System
@@ -24,6 +24,13 @@ class Payers:
         """The merchant and the stored account."""
         self.merchant_id = await merchant(self.system, policy, **limits)
         self.account = await stored_account(self.system, self.merchant_id)
+
+    async def to_a_morning(self) -> None:
+        """Move the clock to nine o'clock, or later the same morning, of a banking day in New York."""
+        now = (await self.now()).astimezone(NEW_YORK)
+        day = next_banking_day(now.date())
+        hours = int((instant_at(day, time(9)) - now).total_seconds() // 3600) + 1
+        await self.system.advance_clock(days=hours // 24, hours=hours % 24)
 
     async def today(self) -> date:
         """New York's date on the business clock."""
