@@ -7,43 +7,15 @@ ports, so `Settings()` alone works; in the live environment everything that name
 import os
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from settings_fields import NO_SECRET, Group, MinorUnits, Port, Seconds, Text, TimeZone, Url
 
 MONEY_CALL_ACTIVITY_SECONDS = 300
 """Start-to-close of a money call's activity (workflows/presets.py); a send and its settling must fit into it."""
-
-
-def _time_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise ValueError("not a time zone of the IANA database") from None
-    return name
-
-
-def _web_address(url: str) -> str:
-    if url and not url.startswith(("https://", "http://")):
-        raise ValueError("must start with https:// or http://")
-    return url.rstrip("/")
-
-
-Port = Annotated[int, Field(ge=1, le=65535)]
-Seconds = Annotated[float, Field(gt=0)]
-MinorUnits = Annotated[int, Field(gt=0)]
-TimeZone = Annotated[str, AfterValidator(_time_zone)]
-Url = Annotated[str, AfterValidator(_web_address)]
-Text = Annotated[str, Field(min_length=1)]
-NO_SECRET = SecretStr("")
-
-
-class Group(BaseModel):
-    """Knobs that belong together. A misspelt name is an error, not a knob that does nothing."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, validate_default=True, frozen=True)
 
 
 class ApiSettings(Group):

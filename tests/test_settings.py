@@ -7,7 +7,8 @@ import pytest
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from settings import MONEY_CALL_ACTIVITY_SECONDS, Group, Settings
+from settings import MONEY_CALL_ACTIVITY_SECONDS, Settings
+from settings_fields import Group
 from workflows.presets import MONEY_CALL
 
 LIVE: dict[str, Any] = {
