@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from db.flows.base import FlowRow
-from db.flows.chek_balances import ACCEPT_BALANCES, accept_balances
+from db.flows.chek_balances import ACCEPT_BALANCES, accept_balances, close_case
 from db.queries import allocation as queries
 from db.queries import chek_wallet, family, program
 from db.queries import money_call as money_calls
@@ -70,6 +70,7 @@ class AllocationSteps:
     async def settled(self, uow: UnitOfWork, row: FlowRow, call: MoneyCall, outcome: Outcome) -> Sequence[Posting]:
         """`funded` once Chek has moved the money; a refusal leaves it visibly `unfunded`, with the reason."""
         await chek_wallet.lock_wallets(uow, call.expectation)
+        await close_case(uow, FLOW, row["id"], "the balances agreed again")
         if outcome.state == "applied":
             now = await uow.business_now()
             await queries.change(

@@ -48,7 +48,7 @@ async def accept_balances(uow: UnitOfWork, call: MoneyCall | None, seen: Mapping
             description=f"{wallet} was moved by others",
             fact=True,
         )
-    await _close_case(uow, call.flow, call.flow_id)
+    await close_case(uow, call.flow, call.flow_id, "the balances were accepted")
     await uow.audit("books.accepted", call.flow, call.flow_id, {"money_call_id": call.id, "balances": reading})
 
 
@@ -79,7 +79,8 @@ async def _last_reading(uow: UnitOfWork, call: MoneyCall) -> dict[str, int]:
     return dict(readings[-1])
 
 
-async def _close_case(uow: UnitOfWork, flow: str, flow_id: UUID) -> None:
+async def close_case(uow: UnitOfWork, flow: str, flow_id: UUID, resolution: str) -> None:
+    """Close the flow's case about balances, if one is open: a call that was sent has found them as the books say."""
     await uow.connection.execute(
         update(case_file)
         .where(
@@ -88,5 +89,5 @@ async def _close_case(uow: UnitOfWork, flow: str, flow_id: UUID) -> None:
             case_file.c.subject_id == str(flow_id),
             case_file.c.state == "open",
         )
-        .values(state="closed", closed_at=text("clock_timestamp()"), resolution="the balances were accepted")
+        .values(state="closed", closed_at=text("clock_timestamp()"), resolution=resolution)
     )

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from db.flows.base import FlowRow
-from db.flows.chek_balances import ACCEPT_BALANCES, accept_balances
+from db.flows.chek_balances import ACCEPT_BALANCES, accept_balances, close_case
 from db.flows.provider_payment_command import call_of, cancel, retry, switch_method
 from db.flows.provider_payment_plan import plan_fund, plan_give_back, plan_pay_out
 from db.queries import allocation as allocations
@@ -50,6 +50,7 @@ class ProviderPaymentSteps:
         """Applied: on to the next state, and the payment's row with the payout. Refused: stopped, with the reason."""
         await allocations.get(uow, row["allocation_id"], lock=True)
         await chek_wallet.lock_wallets(uow, call.expectation)
+        await close_case(uow, queries.FLOW, row["id"], "the balances agreed again")
         step: Step = call.step  # type: ignore[assignment]  # the flow's own steps only
         now = await uow.business_now()
         if outcome.state == "refused":

@@ -123,6 +123,23 @@ async def test_days_and_lump_sums_share_one_budget_and_a_short_budget_pays_a_par
     await prove(town, provider)
 
 
+async def test_a_wallet_that_agrees_again_needs_no_booking_only_another_look(town: Town) -> None:
+    family, provider = await town.family(), await town.provider("ach")
+    allocation = await town.allocation(await town.child(family))
+    wallet, outside = {"kind": "wallet", "id": provider.chek_user}, {"kind": "outside"}
+    await town.moved_by_others(outside, wallet, 400)
+    payment = await town.pay_lump(await town.lump_sum(allocation, provider, 30_000), wait=0)
+    await town.differing(payment)
+
+    await town.moved_by_others(wallet, outside, 400)
+    await town.ask(payment, "retry")
+
+    paid = await town.until(payment, "paid")
+    assert [(case["kind"], case["state"]) for case in paid["detail"]["cases"]] == [("books_differ", "closed")]
+    assert [call["ordinal"] for call in paid["detail"]["money_calls"]] == [1, 1]
+    await prove(town, provider)
+
+
 async def test_money_that_others_moved_stops_the_payment_until_an_operator_has_it_booked(town: Town) -> None:
     family, provider = await town.family(), await town.provider("ach")
     allocation = await town.allocation(await town.child(family))
