@@ -1,0 +1,31 @@
+"""A debit whose answer was lost, at a gateway that cannot be asked: a case that a person can read, never sent again."""
+
+import pytest
+
+from settings import Settings
+from tests.flows.ach import merchant, stored_account
+from tests.system import System
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """As in production: no report file."""
+    return settings.model_copy(update={"epx": settings.epx.model_copy(update={"inquiry_source": "none"})})
+
+
+async def test_a_lost_answer_is_a_case_with_its_evidence_and_age(system: System) -> None:
+    account = await stored_account(system, await merchant(system))
+    await system.control.post("/faults", json={"partner": "epx", "operation": "CKC2", "kind": "cut_after", "count": 1})
+    debit = await system.post("/v1/ach-debits", {"account_id": account["id"], "amount": 15_000, "currency": "USD"})
+    [case] = (await system.until("/v1/cases", lambda seen: bool(seen["data"])))["data"]
+    assert (case["kind"], case["subject_kind"], case["subject_id"]) == ("needs_person", "ach-debit", debit["id"])
+    assert "cannot tell whether it did debit" in case["summary"]
+    assert 0 <= case["age_seconds"] < 600
+    evidence = case["evidence"][0]
+    seen = await system.get(f"/v1/ach-debits/{debit['id']}")
+    assert (evidence["rail_reference"], evidence["amount"]) == (seen["tran_nbr"], 15_000)
+    assert evidence["money_call_id"] == seen["detail"]["money_calls"][0]["id"]
+    assert evidence["first_sent_at"]
+    assert seen["ach_state"] == "unknown"
+    book = (await system.control.get("/books/epx")).json()["entries"]
+    assert len([entry for entry in book if entry["tran_type"] == "CKC2"]) == 1
