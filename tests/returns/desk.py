@@ -28,7 +28,6 @@ from domain.inbox import Received
 from domain.ledger_accounts import epx_in_transit, epx_settlement_bank, organization_cash, organization_uncleared
 from domain.money import Money
 from domain.money_call import MoneyCall, Outcome
-from domain.server_post import TERMINAL_KEY
 from services.ach import create_merchant
 from services.operators import add_operator
 from settings import Settings
