@@ -109,6 +109,15 @@ class Books:
     async def check(self, *partner_books: PartnerBook | NotComparable) -> Report:
         return await check_books(self.owner, partner_books)
 
+    async def until_waiting(self, count: int) -> None:
+        """Return when so many statements about these books wait for a lock."""
+        waiting = (
+            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+            " and query like '%ledger.%'"
+        )
+        while await self.owner.fetchval(waiting) < count:  # noqa: ASYNC110 - it is another process that waits
+            await asyncio.sleep(0.01)
+
     async def connect(self) -> Owner:
         """Plain SQL as the application's own role, in this organization."""
         connection = await asyncpg.connect(self.app_url, server_settings={"timezone": "UTC"})

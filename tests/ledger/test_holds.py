@@ -187,8 +187,7 @@ async def test_a_resolution_waits_for_another_under_way_and_then_finds_the_hold_
     async with rich.database.unit_of_work(rich.organization_id, actor="test") as uow:
         await uow.ledger.post_hold(hold, "first", TODAY)
         second = asyncio.create_task(rich.void_hold(hold))
-        await asyncio.sleep(0.2)
-        assert not second.done()
+        await rich.until_waiting(1)
     with pytest.raises(HoldAlreadyResolved):
         await second
     assert await rich.posted() == 40

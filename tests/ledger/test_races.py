@@ -78,10 +78,9 @@ async def test_closing_an_account_waits_for_what_is_under_way_and_stops_what_com
     async with books.database.unit_of_work(books.organization_id, actor="test") as uow:
         await uow.ledger.post("k", "test", "USD", [line(books.cash, BANK, 1)], TODAY)
         closing = asyncio.create_task(books.close_account(books.cash))
-        await asyncio.sleep(0.1)
-        assert not closing.done()
+        await books.until_waiting(1)
         late = asyncio.create_task(books.post(line(books.cash, BANK, 1)))
-        await asyncio.sleep(0.1)
+        await books.until_waiting(2)
     await closing
     ended = (await asyncio.gather(late, return_exceptions=True))[0]
     assert isinstance(ended, Exception)

@@ -1,4 +1,4 @@
--- The ledger's tables. Everybody may read them (own organization only); only the functions of the next files write them.
+-- The ledger's tables. Everybody reads their own organization's rows; only the functions of the next files write them.
 --
 -- SQLSTATE of refusals: BL001 insufficient available funds, BL002 key reused with other content, BL003 unknown account,
 -- BL004 hold already resolved, BL005 account closed, BL006 malformed posting, BL007 organization mismatch,

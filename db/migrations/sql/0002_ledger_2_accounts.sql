@@ -1,8 +1,8 @@
 -- What every posting does first: whose books, which pairs, which accounts, and the transaction under its key.
 -- These are internal: only the functions of the next files call them.
 
--- Whether the books of an organization are out of reach: the unit of work names another one, or the application names none
--- (work across organizations takes the role bursar_system).
+-- Whether the books of an organization are out of reach: the unit of work names another one, or the application names
+-- none (work across organizations takes the role bursar_system).
 create function ledger.out_of_reach(p_organization uuid) returns boolean language sql stable
     return p_organization is null or coalesce(public.current_organization() <> p_organization,
         coalesce(nullif(current_setting('role'), 'none'), session_user) = 'bursar_app');

@@ -38,8 +38,8 @@ begin
 end
 $$;
 
--- Moves one balance, or says why not. p_obeys: our own will, which meets floors and closed accounts; what need not obey never
--- takes from what is available (facts were spared the floors before).
+-- Moves one balance, or says why not. p_obeys: our own will, which meets floors and closed accounts; what need not obey
+-- never takes from what is available (facts were spared the floors before).
 create function ledger.move_balance(p_account bigint, p_change bigint, p_hold bigint, p_obeys boolean) returns void
     language plpgsql as $$
 declare
@@ -63,8 +63,8 @@ begin
 end
 $$;
 
--- What follows from the entries: the audit row, then (others wait for their rows) the balances in the order of account ids.
--- Returns the transaction's id.
+-- What follows from the entries: the audit row, then (others wait for their rows) the balances in the order of account
+-- ids. Returns the transaction's id.
 create function ledger.finish(p_begun ledger.begun, p_entries jsonb, p_moves ledger.moves, p_obeys boolean)
     returns uuid language plpgsql as $$
 declare
@@ -189,8 +189,9 @@ declare
     v_pairs ledger.pairs := ledger.read_pairs(p_currency, p_entries);
     v_begun ledger.begun;
 begin
-    v_begun := ledger.begin_transaction(p_organization, p_key, case when p_fact then 'fact' else 'post' end::ledger.operation,
-        p_kind, p_description, null, p_effective_date, jsonb_build_array(p_currency, p_entries));
+    v_begun := ledger.begin_transaction(p_organization, p_key,
+        case when p_fact then 'fact' else 'post' end::ledger.operation, p_kind, p_description, null, p_effective_date,
+        jsonb_build_array(p_currency, p_entries));
     if v_begun.repeated then
         return v_begun.id;
     end if;

@@ -1,6 +1,6 @@
 -- Balances: now, as of a past instant, by effective date; closing. Readers run with the caller's rights.
--- A range of xids is always given both ends, and plans are generic: the planner knows nothing of the order of xid8 and would
--- take an open range for a third of the table.
+-- A range of xids is always given both ends, and plans are generic: the planner knows nothing of the order of xid8 and
+-- would take an open range for a third of the table.
 
 -- Above every xid.
 create function ledger.no_xid() returns xid8 language sql immutable parallel safe return '18446744073709551615'::xid8;
