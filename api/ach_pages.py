@@ -46,7 +46,8 @@ async def whole_entry(context: ApiContext, uow: UnitOfWork, row: RowMapping) -> 
 
 async def read_entry(context: ApiContext, uow: UnitOfWork, flow: str, shown_id: str) -> AchTransactionView:
     """One entry of this kind by its public id. Raises NotFound, also for an entry of another kind."""
-    row = await queries.get_transaction(uow, entry_id(shown_id))
+    # the address names it by its kind: debit_id, credit_id or void_id
+    row = await queries.get_transaction(uow, entry_id(shown_id, f"{flow.removeprefix('ach-')}_id"))
     if queries.flow_of(row) != flow:
         raise NotFound("ACH transaction")
     return await whole_entry(context, uow, row)

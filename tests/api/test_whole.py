@@ -1,0 +1,107 @@
+"""The whole API over a system in which everything has happened: it answers as described, and only to who may know."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from cli.embedded.postgres import EmbeddedPostgres
+from cli.embedded.temporal import EmbeddedTemporal
+from domain.ids import new_id
+from tests.api.busy import Busy, busy_system
+from tests.api.routes import DESCRIPTION, NOBODY, ROUTES, Route
+from tests.api.well_formed import JSON, well_formed
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+# what rails send is no JSON body of ours
+NAMED = [route for route in ROUTES if not route.path.startswith("/v1/webhooks/")]
+# with the clock hundreds of days would pass
+ASKED = [route for route in NAMED if route.path != "/v1/sandbox/clock/advance"]
+LISTS = [route for route in NAMED if route.method == "GET" and "{" not in route.path]
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+EXAMPLES = 6
+schema = schemathesis.openapi.from_dict(DESCRIPTION)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def busy(migrated: EmbeddedPostgres, temporal: EmbeddedTemporal) -> AsyncIterator[Busy]:
+    """One busy system for all tests of this file."""
+    async with busy_system(migrated, temporal) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("route", NAMED, ids=str)
+async def test_another_organizations_objects_are_not_found(busy: Busy, route: Route) -> None:
+    path, body = await well_formed(busy.stranger, route)
+    if NOBODY not in path + json.dumps(body):
+        return
+    content = b"" if body is None else json.dumps(busy.real(body)).encode()
+    headers = JSON | {"Idempotency-Key": new_id().hex}
+    answer = await busy.stranger.request(route.method, busy.real(path), content=content, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), answer.text
+
+
+@pytest.mark.parametrize("route", LISTS, ids=str)
+async def test_lists_show_ones_own_only(busy: Busy, route: Route) -> None:
+    seen = (await busy.stranger.get(route.path)).text
+    assert [known for known in busy.ids.values() if known in seen] == []
+
+
+@pytest.mark.parametrize("route", ASKED, ids=str)
+async def test_whatever_is_asked_is_answered_as_described(busy: Busy, route: Route) -> None:
+    """Generated requests, good and bad, half of them about objects that exist."""
+    operation = schema[route.path][route.method]
+    path, _ = await well_formed(busy.owner, route)
+    loop = asyncio.get_running_loop()
+
+    async def send(case: Any, *, existing: bool) -> httpx.Response:
+        kwargs = case.as_transport_kwargs(base_url="http://bursar.test")
+        url = f"http://bursar.test{busy.real(path)}" if existing else kwargs["url"]
+        headers = {**kwargs.get("headers", {}), "Idempotency-Key": new_id().hex}
+        return await busy.owner.request(
+            route.method,
+            url,
+            params=kwargs.get("params"),
+            content=kwargs.get("data"),
+            json=kwargs.get("json"),
+            headers=headers,
+        )
+
+    @given(
+        case=operation.as_strategy(GenerationMode.POSITIVE) | operation.as_strategy(GenerationMode.NEGATIVE),
+        existing=st.booleans(),
+    )
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def ask(case: Any, existing: bool) -> None:
+        answer = asyncio.run_coroutine_threadsafe(send(case, existing=existing), loop).result(30)
+        case.validate_response(answer, checks=CHECKS)
+
+    await asyncio.to_thread(ask)
