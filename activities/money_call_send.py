@@ -11,6 +11,7 @@ import structlog
 from activities.money_call_settle import Settler
 from activities.persistence import keep_trying, to_its_end
 from db.engine import Database
+from db.queries import money_call as queries
 from db.unit_of_work import UnitOfWork
 from domain.clock import steady_seconds
 from domain.errors import EvidenceMismatch
@@ -142,6 +143,9 @@ class Sender:
 
     async def _open_case(self, call: MoneyCall, evidence: Mapping[str, object]) -> None:
         async with self._unit_of_work(call) as uow:
+            now = await queries.get(uow, call.id, lock=True)
+            if now is None or now.state != "recorded" or now.fencing_token != call.fencing_token:
+                return  # another sender moved the wallet meanwhile: that is what was seen
             await uow.open_case(
                 "books_differ",
                 call.flow,
