@@ -20,7 +20,7 @@ up: $(ENVIRONMENT) ## Start everything and keep it running until Ctrl-C
 	@$(IN)/bursar up $(ARGS)
 
 test: $(ENVIRONMENT) ## Run the tests
-	@$(IN)/python -m pytest $(ARGS)
+	@$(IN)/python -m pytest -n auto $(ARGS)
 
 check: $(ENVIRONMENT) ## Style, types, layers and migrations
 	@echo "check: style (ruff)"
