@@ -16,9 +16,7 @@ _ENTRIES = (
     f"ach_transaction t where t.type <> 'VOID' and t.ach_state in {_TAKEN}"
     " and (cast(:merchant as uuid) is null or t.merchant_id = :merchant)"
 )
-_ACCOUNTS = (
-    "ach_account a where a.state = 'stored' and (cast(:merchant as uuid) is null or a.merchant_id = :merchant)"
-)
+_ACCOUNTS = "ach_account a where a.state = 'stored' and (cast(:merchant as uuid) is null or a.merchant_id = :merchant)"
 _AUTHORIZATIONS = "ach_authorization z where (cast(:merchant as uuid) is null or z.merchant_id = :merchant)"
 _RETURNS = (
     "ach_return r where r.state <> 'dismissed' and (cast(:merchant as uuid) is null or r.merchant_id = :merchant"
