@@ -1,5 +1,6 @@
 """Read an answer of the gateway: RESPONSE > FIELDS > FIELD KEY="NAME". No entities, no network, bounded size."""
 
+import re
 from collections.abc import Mapping
 
 from lxml import etree
@@ -9,9 +10,16 @@ from domain.money_call import MoneyCall, Outcome
 from rails.epx.codes import REFUSED, accepted_codes
 
 LARGEST_ANSWER_BYTES = 64 * 1024
-_SECRET = frozenset(
-    {"ACCOUNT_NBR", "ROUTING_NBR", "FIRST_NAME", "LAST_NAME", "RECV_NAME", "ADDRESS", "CITY", "ZIP_CODE"}
+_SECRET = ("ACCOUNT_NBR", "ROUTING_NBR", "FIRST_NAME", "LAST_NAME", "RECV_NAME", "ADDRESS", "CITY", "ZIP_CODE")
+# what is kept in the clear as evidence; the whole answer is kept sealed
+_SHOWN = frozenset(
+    {"AMOUNT", "AUTH_AMOUNT", "AUTH_AMOUNT_REQUESTED", "AUTH_CODE", "AUTH_GUID", "AUTH_RESP", "AUTH_TRAN_DATE_GMT"}
+    | {"BATCH_ID", "LOCAL_DATE", "LOCAL_TIME", "NETWORK_RESPONSE", "TRAN_NBR", "TRAN_TYPE"}
 )
+_LONGEST_SHOWN = 100
+_CODE = re.compile(r"[A-Za-z0-9]{1,4}")
+_GUID = re.compile(r"[A-Za-z0-9-]{1,40}")
+_DIGITS = re.compile(r"\d(?:[ -]?\d){4,}")
 
 
 class Malformed(ValueError):  # noqa: N818 - a fact about an answer
@@ -30,9 +38,17 @@ def read_fields(body: bytes) -> dict[str, str]:
     if root.tag != "RESPONSE":
         raise Malformed("the answer is not a RESPONSE")
     fields = {field.get("KEY", ""): field.text or "" for field in root.iterfind("FIELDS/FIELD")}
-    if not fields.get("AUTH_RESP"):
+    if not _CODE.fullmatch(fields.get("AUTH_RESP", "")):
         raise Malformed("the answer has no AUTH_RESP")
     return fields
+
+
+def _discreet(text: str, form: Mapping[str, str]) -> str:
+    """The gateway's text without what we told it about a person, should it repeat that, and without long numbers."""
+    for name in _SECRET:
+        if form.get(name):
+            text = re.sub(re.escape(form[name]), "***", text, flags=re.IGNORECASE)
+    return _DIGITS.sub("***", text)
 
 
 def classify(call: MoneyCall, form: Mapping[str, str], status: int, body: bytes) -> Outcome:
@@ -44,14 +60,15 @@ def classify(call: MoneyCall, form: Mapping[str, str], status: int, body: bytes)
     except Malformed as error:
         return Outcome("unknown", "malformed_answer", str(error), response=body)
     code = fields["AUTH_RESP"]
-    text = fields.get("AUTH_RESP_TEXT", "")[:200]
+    text = _discreet(fields.get("AUTH_RESP_TEXT", ""), form)[:200]
     if any(fields.get(name) != form[name] for name in ("TRAN_NBR", "BATCH_ID")):
         return Outcome("unknown", "other_reference", "The answer is about another request.", response=body)
-    seen = {key: value for key, value in fields.items() if key not in _SECRET}
+    seen = {key: value[:_LONGEST_SHOWN] for key, value in fields.items() if key in _SHOWN}
     if code in accepted_codes(call.operation):
         if not _amount_agrees(call, fields):
             return Outcome("unknown", "other_amount", "The gateway took another amount.", evidence=seen, response=body)
-        guid = fields.get("AUTH_GUID") or None
+        named = fields.get("AUTH_GUID", "")
+        guid = named if _GUID.fullmatch(named) else None
         if guid is None and not call.operation.endswith("X"):
             return Outcome("unknown", "no_guid", "The gateway gave no AUTH_GUID.", evidence=seen, response=body)
         return Outcome("applied", code, text, rail_id=guid, evidence=seen, response=body)
