@@ -27,3 +27,7 @@ end
 $$;
 create trigger fan_out after insert on public.outgoing_event
     for each row execute function public.fan_out_event();
+
+-- Only the application's roles move the clock; a new function may be called by everybody.
+revoke all on function public.advance_business_clock(timestamptz) from public;
+grant execute on function public.advance_business_clock(timestamptz) to bursar_app, bursar_system;
