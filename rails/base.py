@@ -82,7 +82,9 @@ def http_client(settings: RailSettings) -> httpx.AsyncClient:
     """A partner's own client: bounded in time, no proxies from the environment, no redirects, certificates checked."""
     return httpx.AsyncClient(
         timeout=httpx.Timeout(settings.http_timeout_seconds, connect=settings.connect_timeout_seconds),
-        limits=httpx.Limits(max_connections=50, max_keepalive_connections=20, keepalive_expiry=15),
+        # shorter than servers commonly keep an idle connection (5 s and more): one that is closed just when it is used
+        # again loses an answer that perhaps only a person can find out
+        limits=httpx.Limits(max_connections=50, max_keepalive_connections=20, keepalive_expiry=4),
         follow_redirects=False,
         trust_env=False,
     )

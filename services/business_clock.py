@@ -34,7 +34,7 @@ async def advance(
             await uow.connection.execute(text("select advance_business_clock(:to)"), {"to": to})
         ).scalar_one()
         await uow.audit("business_clock.advanced", "business_clock", "1", {"to": now.isoformat()})
-    await _tell_flows(client, now)
+    await _tell_flows(client, settings.temporal.task_queue, now)
     return now
 
 
@@ -47,13 +47,14 @@ async def _settle_partners(settings: Settings, to: datetime) -> None:
         raise Unavailable(f"The sandbox does not move its clock ({type(error).__name__}).") from None
 
 
-async def _tell_flows(client: Client, now: datetime) -> None:
-    """Signal every running flow. Twice: the list of runs lags a little behind those that have just begun."""
+async def _tell_flows(client: Client, task_queue: str, now: datetime) -> None:
+    """Signal every running flow of ours. Twice: the list of runs lags a little behind those that have just begun."""
+    running_flows = f"ExecutionStatus='Running' and Flow is not null and TaskQueue = '{task_queue}'"
     told: set[str] = set()
     for pause in (0.0, VISIBILITY_LAG_SECONDS):
         await asyncio.sleep(pause)
         try:
-            running = [run.id async for run in client.list_workflows("ExecutionStatus='Running' and Flow is not null")]
+            running = [run.id async for run in client.list_workflows(running_flows)]
         except RPCError as error:
             raise Unavailable(f"Temporal does not answer ({error.status.name}); the clock has moved.") from None
         fresh = [workflow_id for workflow_id in running if workflow_id not in told]

@@ -112,7 +112,14 @@ async def open_system(settings: Settings, sandbox: SandboxRunner, *, worker: boo
             )
             clients.append(await stack.enter_async_context(client))
         assert organization_id is not None
-        control = await stack.enter_async_context(httpx.AsyncClient(base_url=sandbox.addresses["control"], timeout=30))
+        control = await stack.enter_async_context(
+            # a connection for each request: one that is kept may be closed by the server just when it is used again
+            httpx.AsyncClient(
+                base_url=sandbox.addresses["control"],
+                timeout=30,
+                limits=httpx.Limits(max_keepalive_connections=0),
+            )
+        )
         opened = System(settings, sandbox, house, control, clients[0], clients[1], organization_id)
         if not worker:
             yield opened

@@ -6,8 +6,8 @@ from typing import Any
 
 from tests.faults.drivers.base import Driver
 
-AFTER_THE_TIMEOUT_MS = 1_300
-"""Longer than we wait for an answer (1 s), shorter than the send window and the settling delay (1.8 s)."""
+AFTER_THE_TIMEOUT_MS = 2_500
+"""Longer than we wait for an answer (2 s), shorter than the send window and the settling delay (3.5 s)."""
 
 
 @dataclass(frozen=True)

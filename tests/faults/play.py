@@ -1,18 +1,19 @@
 """Plays many cells at once in one world, and writes down what was seen of each."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 
 from tests.faults.cells import Cell
 from tests.faults.drivers.base import Driver
 from tests.faults.world import World
 from tests.proof import prove
 
-FIRST_AMOUNT = 10_001
 AT_ONCE = 8
 FINAL = ("applied", "refused")
+Matrix = Mapping[tuple[str, str], "Seen"]
 
 
 @dataclass
@@ -33,26 +34,52 @@ class Seen:
         return self.driver.name, self.cell.name
 
 
-async def play(world: World, drivers: Sequence[Driver], cells: Sequence[Cell]) -> dict[tuple[str, str], Seen]:
-    """All cells of all drivers; the books are proven in the middle, with calls in doubt, and at the end."""
+async def play(world: World, drivers: Sequence[Driver], cells: Sequence[Cell]) -> Matrix:
+    """All cells of all drivers at once."""
+    planned = await plan(drivers, cells)
+    await start(world, planned)
+    return await conclude(world, planned)
+
+
+async def plan(drivers: Iterable[Driver], cells: Sequence[Cell], *, first_amount: int = 10_001) -> list[Seen]:
+    """Each cell of each driver with an amount of its own, all that comes before the attack done."""
+    amounts = count(first_amount)
+    planned: list[Seen] = []
     for driver in drivers:
         await driver.prepare()
-    played = _plan(drivers, cells)
+        for cell in cells:
+            amount = driver.refused_amount if cell.name == "declined" else next(amounts)
+            if amount is not None:
+                planned.append(Seen(driver, cell, amount))
     limit = asyncio.Semaphore(AT_ONCE)
 
-    async def begin(seen: Seen) -> None:
+    async def ready(seen: Seen) -> None:
         async with limit:
             await seen.driver.ready(seen.amount)
-            if seen.cell.kind:
-                match = {"amount": seen.amount}
-                await world.fault(
-                    seen.driver.partner, seen.driver.operation, seen.cell.kind, match=match, **seen.cell.how
-                )
-            seen.path = await seen.driver.start(seen.amount)
 
-    await asyncio.gather(*(begin(seen) for seen in played))
-    await asyncio.gather(*(_rest(world, seen) for seen in played))
-    await asyncio.gather(*(_settled_flows(seen) for seen in played if seen.rested in FINAL))
+    await asyncio.gather(*(ready(seen) for seen in planned))
+    return planned
+
+
+async def start(world: World, planned: Iterable[Seen]) -> dict[tuple[str, str], int]:
+    """Set each cell's fault and start its flow. Returns the faults' ids."""
+    faults: dict[tuple[str, str], int] = {}
+
+    async def one(seen: Seen) -> None:
+        driver, cell = seen.driver, seen.cell
+        if cell.kind:
+            how = {"match": {"amount": seen.amount}, **cell.how}
+            faults[seen.id] = await world.fault(driver.partner, driver.operation, cell.kind, **how)
+        seen.path = await driver.start(seen.amount)
+
+    await asyncio.gather(*(one(seen) for seen in planned))
+    return faults
+
+
+async def conclude(world: World, played: Sequence[Seen], *, seconds: float = 90) -> Matrix:
+    """Prove the books with calls in doubt, help those that only time or a person can, and prove them at the end."""
+    await asyncio.gather(*(_rest(world, seen, seconds) for seen in played))
+    await asyncio.gather(*(_flow_ended(seen) for seen in played if seen.rested in FINAL))
     await prove(world.system, at_rest=False)
     await _help(world, played)
     await asyncio.gather(*(_end(world, seen) for seen in played))
@@ -62,36 +89,23 @@ async def play(world: World, drivers: Sequence[Driver], cells: Sequence[Cell]) -
     return {seen.id: seen for seen in played}
 
 
-def _plan(drivers: Sequence[Driver], cells: Sequence[Cell]) -> list[Seen]:
-    played: list[Seen] = []
-    for driver in drivers:
-        for cell in cells:
-            amount = FIRST_AMOUNT + len(played)
-            if cell.name == "declined":
-                if driver.refused_amount is None:
-                    continue
-                amount = driver.refused_amount
-            played.append(Seen(driver, cell, amount))
-    return played
-
-
-async def _rest(world: World, seen: Seen) -> None:
+async def _rest(world: World, seen: Seen, seconds: float) -> None:
     """Until the money call stands where nobody but time, or a person, can move it."""
     wanted = seen.cell.rests(seen.driver)
     with suppress(AssertionError):  # the cell's own test says what it is instead
         await world.system.eventually(
             lambda: world.call(seen.driver.step, seen.amount),
             lambda row: row is not None and row["state"] in wanted,
-            seconds=45,
+            seconds=seconds,
         )
     row = await world.call(seen.driver.step, seen.amount)
     seen.rested = "not recorded" if row is None else row["state"]
 
 
-async def _settled_flows(seen: Seen) -> None:
+async def _flow_ended(seen: Seen) -> None:
     """Until the flow has drawn its conclusion, so that the books do not move while they are read."""
     ends = seen.driver.done | seen.driver.undone
-    await seen.driver.world.system.eventually(lambda: seen.driver.state(seen.path), ends.__contains__, seconds=30)
+    await seen.driver.world.system.eventually(lambda: seen.driver.state(seen.path), ends.__contains__, seconds=60)
 
 
 async def _help(world: World, played: Sequence[Seen]) -> None:
@@ -102,19 +116,21 @@ async def _help(world: World, played: Sequence[Seen]) -> None:
         if seen.rested == "needs_person":
             row = await world.call(seen.driver.step, seen.amount)
             assert row is not None
-            await world.resolve(row["id"], "applied" if await _effects(world, seen) else "refused")
+            await world.resolve(row["id"], "applied" if await effects_of(world, seen) else "refused")
 
 
 async def _end(world: World, seen: Seen) -> None:
-    await _settled_flows(seen)
+    with suppress(AssertionError):  # as above
+        await _flow_ended(seen)
     state = await seen.driver.state(seen.path)
-    seen.ended = "done" if state in seen.driver.done else "undone"
-    seen.effects = await _effects(world, seen)
+    seen.ended = "done" if state in seen.driver.done else "undone" if state in seen.driver.undone else state
+    seen.effects = await effects_of(world, seen)
     row = await world.call(seen.driver.step, seen.amount)
     seen.sends = 0 if row is None else row["send_count"]
 
 
-async def _effects(world: World, seen: Seen) -> int:
+async def effects_of(world: World, seen: Seen) -> int:
+    """How often the partner did what the cell attacks."""
     received = await world.received(seen.driver.partner, seen.driver.operation, seen.amount)
     return sum(entry["took_effect"] for entry in received)
 
@@ -126,4 +142,4 @@ async def settle_down(world: World, *, seconds: float = 30) -> None:
         "select (select count(*) from inbox_event where state in ('stored', 'waiting'))"
         " + (select count(*) from workflow_outbox where done_at is null)"
     )
-    await world.system.eventually(lambda: world.owner.fetchval(left), lambda count: count == 0, seconds=seconds)
+    await world.system.eventually(lambda: world.owner.fetchval(left), lambda found: found == 0, seconds=seconds)

@@ -1,6 +1,8 @@
 """Answers that are late, lost, garbled or wrong: each rail does a step at most once, and the flow comes to an end."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -13,25 +15,48 @@ from tests.faults.drivers.base import Driver
 from tests.faults.drivers.chek import ChekPayout, ChekWallets
 from tests.faults.drivers.column import ColumnBook, ColumnPayout
 from tests.faults.drivers.epx import EpxWithoutReport, EpxWithReport
-from tests.faults.play import Seen, play
-from tests.faults.world import open_world
+from tests.faults.play import Matrix, Seen, conclude, plan, start
+from tests.faults.world import World, open_world
 
+REFUSED = Cell("refused_before_connecting")
+CLOSED_SECONDS = 1.5
 WORLDS: Mapping[str, tuple[type[Driver], ...]] = {
     "report_file": (EpxWithReport, ChekPayout, ChekWallets, ColumnPayout, ColumnBook),
     "none": (EpxWithoutReport,),
 }
-Matrix = Mapping[tuple[str, str], Seen]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def matrix(migrated: EmbeddedPostgres, temporal: EmbeddedTemporal) -> AsyncIterator[Matrix]:
     """All cells, played at once."""
-    found: dict[tuple[str, str], Seen] = {}
-    for source, drivers in WORLDS.items():
-        changes: dict[str, Any] = {"epx": {"inquiry_source": source}, "chek": {"readings_apart_seconds": 0.4}}
+
+    async def one(source: str, drivers: tuple[type[Driver], ...]) -> Matrix:
+        changes: dict[str, Any] = {"epx": {"inquiry_source": source}}
         async with open_world(migrated, temporal.address, **changes) as world:
-            found |= await play(world, [driver(world) for driver in drivers], CELLS)
+            made = [driver(world) for driver in drivers]
+            refused = await plan(made, (REFUSED,), first_amount=9_001)
+            played = await plan(made, CELLS)
+            async with nobody_listens(world, {driver.partner for driver in made}):
+                await start(world, refused)
+                await asyncio.sleep(CLOSED_SECONDS)
+            await start(world, played)
+            return await conclude(world, refused + played)
+
+    found: dict[tuple[str, str], Seen] = {}
+    async with asyncio.TaskGroup() as group:
+        plays = [group.create_task(one(source, drivers)) for source, drivers in WORLDS.items()]
+    for play in plays:
+        found |= play.result()
     yield found
+
+
+@asynccontextmanager
+async def nobody_listens(world: World, partners: set[str]) -> AsyncIterator[None]:
+    """The partners' listening sockets are closed for the block."""
+    faults = [await world.fault(partner, "*", "refuse_connection", count=None) for partner in partners]
+    yield
+    for fault in faults:
+        (await world.system.control.delete(f"/faults/{fault}")).raise_for_status()
 
 
 def _cells() -> list[Any]:
@@ -39,7 +64,7 @@ def _cells() -> list[Any]:
         pytest.param(driver, cell, id=f"{driver.name}-{cell.name}")
         for drivers in WORLDS.values()
         for driver in drivers
-        for cell in CELLS
+        for cell in (REFUSED, *CELLS)
         if cell.name != "declined" or driver.refused_amount is not None
     ]
 

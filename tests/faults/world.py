@@ -13,6 +13,15 @@ from settings import Settings
 from tests.conftest import fresh_database, system_settings
 from tests.system import System, open_system
 
+RAIL = {"http_timeout_seconds": 2.0, "connect_timeout_seconds": 1.0, "settling_delay_seconds": 0.5}
+TIMING: Mapping[str, Mapping[str, Any]] = {
+    "money_call": {"send_window_seconds": 3.0, "settle_deadline_seconds": 60},
+    "epx": RAIL,
+    "chek": RAIL | {"readings_apart_seconds": 0.6},
+    "column": RAIL,
+}
+"""Long enough that a busy machine is no fault, short enough that waiting for the end of doubt is no pastime."""
+
 
 @dataclass
 class World:
@@ -42,6 +51,15 @@ class World:
         query: dict[str, str | int] = {"partner": partner, "operation": operation, "limit": 10_000}
         listed = (await self.system.control.get("/journal", params=query)).json()["data"]
         return [entry for entry in listed if entry["amount"] == amount]
+
+    async def described(self) -> str:
+        """Where its calls and cases stand, for whoever reads why a test failed."""
+        calls = await self.owner.fetch(
+            "select rail, step, amount, state, code, fencing_token, send_count, find_count, flow_id from money_call"
+            " order by recorded_at"
+        )
+        cases = await self.owner.fetch("select kind, state, summary, evidence from case_file order by opened_at")
+        return "\n".join(str(dict(row)) for row in (*calls, *cases))
 
     async def call(self, step: str, amount: int) -> "asyncpg.Record | None":
         """The last money call of a step for this amount."""
@@ -73,12 +91,17 @@ async def open_world(
 ) -> AsyncIterator[World]:
     """`changes` are settings by group. Without `worker` the flows are carried out by processes of the test."""
     async with fresh_database(postgres) as name, SandboxRunner() as sandbox:
-        settings = changed(system_settings(postgres, temporal_address, name, sandbox), **changes)
+        settings = changed(changed(system_settings(postgres, temporal_address, name, sandbox), **TIMING), **changes)
         async with AsyncExitStack() as stack:
             url = settings.database.owner_url.get_secret_value().replace("+asyncpg", "")
             owner = await stack.enter_async_context(asyncpg.create_pool(url, min_size=1, max_size=4))
             system = await stack.enter_async_context(open_system(settings, sandbox, worker=worker))
-            yield World(system, owner, stack)
+            world = World(system, owner, stack)
+            try:
+                yield world
+            except Exception as error:
+                error.add_note(await world.described())
+                raise
 
 
 def changed(settings: Settings, **changes: Mapping[str, Any]) -> Settings:

@@ -26,7 +26,9 @@ class ChekPayment(Driver):
         if "town" in self.world.parts:
             return
         base = f"{self.world.system.sandbox.addresses['chek']}/api/v1/account/1/"
-        client = await self.world.stack.enter_async_context(httpx.AsyncClient(base_url=base, headers=KEYS))
+        no_reuse = httpx.Limits(max_keepalive_connections=0)
+        client = httpx.AsyncClient(base_url=base, headers=KEYS, limits=no_reuse, timeout=30)
+        await self.world.stack.enter_async_context(client)
         self.world.parts["town"] = Town(self.world.system, client)
         await self.town.found(1_000_000_000)
 

@@ -15,9 +15,11 @@ class EpxDebit(Driver):
     undone = frozenset({"declined", "not_found", "canceled"})
 
     async def prepare(self) -> None:
-        """An account that may be debited for more than the flows will take."""
-        owner = await merchant(self.world.system, per_day_limit=2_000_000_000)
-        self.account_id = (await stored_account(self.world.system, owner))["id"]
+        """An account that may be debited for more than the flows will take, the same for all of a world."""
+        if "account" not in self.world.parts:
+            owner = await merchant(self.world.system, per_day_limit=2_000_000_000)
+            self.world.parts["account"] = await stored_account(self.world.system, owner)
+        self.account_id = self.world.parts["account"]["id"]
 
     async def ready(self, amount: int) -> None:
         """Nothing but the account is needed."""

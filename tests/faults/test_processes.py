@@ -1,0 +1,246 @@
+"""Worker processes that are killed with -9, stand still past their deadline, or lose the end of a transaction."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from functools import partial
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from cli.embedded.postgres import EmbeddedPostgres
+from cli.embedded.temporal import EmbeddedTemporal
+from settings import Settings
+from tests.faults.cells import Cell
+from tests.faults.drivers.base import Driver
+from tests.faults.drivers.chek import ChekPayout, ChekWallets
+from tests.faults.drivers.column import ColumnBook, ColumnPayout
+from tests.faults.drivers.epx import EpxWithoutReport, EpxWithReport
+from tests.faults.line import open_line
+from tests.faults.locks import no_send_begins, not_settled, until_blocked
+from tests.faults.play import Matrix, Seen, conclude, plan, start
+from tests.faults.processes import WorkerProcess
+from tests.faults.wire import Action, Trap, open_wire
+from tests.faults.world import World, changed, open_world
+
+WORLDS_AT_ONCE = 3
+PATIENCE_SECONDS = 60
+
+Drivers = tuple[type[Driver], ...]
+FIRST_STEPS: Mapping[str, Drivers] = {
+    "report_file": (EpxWithReport, ChekWallets, ColumnBook),
+    "none": (EpxWithoutReport,),
+}
+LAST_STEPS: Mapping[str, Drivers] = {
+    "report_file": (EpxWithReport, ChekPayout, ColumnPayout),
+    "none": (EpxWithoutReport,),
+}
+
+KILLED_BEFORE = Cell("killed_before_the_send")
+KILLED_DURING = (
+    Cell("killed_during_the_send_processed", "pause_after", processed=True),
+    Cell("killed_during_the_send_unprocessed", "cut_before", processed=False, how={"delay_ms": 60_000}),
+)
+KILLED_AFTER = Cell("killed_after_the_answer", "pause_after", processed=True)
+
+
+class Paused(Cell):
+    """The first attempt stands still past its deadline, a repeat runs in another worker, then the first is woken."""
+
+    def rests(self, driver: Driver) -> frozenset[str]:
+        """Once both have done what they could."""
+        if self.processed:
+            return frozenset({"applied"})  # the answer that was read late is an answer
+        return {
+            "report": frozenset({"applied"}),  # the first says that it never wrote: then it is sent
+            "person": frozenset({"needs_person"}),
+            "balances": frozenset({"refused"}),
+            "key": frozenset({"applied"}),
+        }[driver.finding]
+
+    def ends(self, driver: Driver) -> str:
+        """Never twice, whoever was first."""
+        return "done" if self.processed or driver.finding in ("report", "key") else "undone"
+
+    def repeat_finds(self, driver: Driver) -> str:
+        """The state in which the repeat leaves the call while the first stands still."""
+        if driver.finding == "person":
+            return "needs_person"
+        if self.processed:
+            return "applied"
+        return {"report": "unknown", "balances": "refused", "key": "applied"}[driver.finding]
+
+
+PAUSED_BEFORE = Paused("paused_before_the_first_byte", processed=False)
+PAUSED_DURING = Paused("paused_during_the_send", "pause_after", processed=True)
+PAUSED_AFTER = Paused("paused_after_the_answer", "pause_after", processed=True)
+
+LOST_COMMITS: tuple[tuple[Cell, str, Action], ...] = (
+    (Cell("commit_of_recording_lost"), "money_call_record", "lose_after"),
+    (Cell("commit_of_sending_lost"), "money_call_begin_send", "lose_after"),
+    (Cell("commit_of_sending_not_done"), "money_call_begin_send", "lose_before"),
+    (Cell("commit_of_settling_lost"), "money_call_settle", "lose_after"),
+    (Cell("commit_of_settling_not_done"), "money_call_settle", "lose_before"),
+)
+
+
+def patient(settings: Settings) -> Settings:
+    """Waits for answers as long as it takes to arrange everything."""
+    longer = {"http_timeout_seconds": 60.0}
+    return changed(settings, epx=longer, chek=longer, column=longer)
+
+
+async def stand_at_partner(world: World, seen: list[Seen], faults: Mapping[tuple[str, str], int]) -> None:
+    """Until each call stands at the partner: written, not answered."""
+    for one in seen:
+        there: Callable[[], Awaitable[Any]] = partial(world.waiting, faults[one.id])
+        if not one.cell.kind.startswith("pause"):
+            there = partial(world.received, one.driver.partner, one.driver.operation, one.amount)
+        await world.system.eventually(there, seconds=PATIENCE_SECONDS)
+
+
+async def release(world: World, faults: Mapping[tuple[str, str], int], *cells: Cell) -> None:
+    for (_, cell), fault in faults.items():
+        if cell in {one.name for one in cells}:
+            (await world.system.control.post(f"/faults/{fault}/release")).raise_for_status()
+
+
+async def calls_of(world: World, seen: list[Seen]) -> list[Any]:
+    rows = [await world.call(one.driver.step, one.amount) for one in seen]
+    return [row["id"] for row in rows if row is not None]
+
+
+async def play_killed(world: World, source: str) -> Matrix:
+    """One kill hits calls at four places at once."""
+    last = [driver(world) for driver in LAST_STEPS[source]]
+    first = [driver(world) for driver in FIRST_STEPS[source]]
+    async with AsyncExitStack() as locks, WorkerProcess(patient(world.system.settings)) as worker:
+        before = await plan(first, (KILLED_BEFORE,), first_amount=20_001)
+        others = await plan(last, (*KILLED_DURING, KILLED_AFTER))
+        after = [one for one in others if one.cell is KILLED_AFTER]
+        faults = await start(world, others)
+        await stand_at_partner(world, others, faults)
+        await locks.enter_async_context(not_settled(world, await calls_of(world, after)))
+        await release(world, faults, KILLED_AFTER)
+        await until_blocked(world, len(after))
+        await locks.enter_async_context(no_send_begins(world))
+        await start(world, before)
+        for one in before:
+            await world.system.eventually(partial(state_of, world, one), "recorded".__eq__, seconds=PATIENCE_SECONDS)
+        await until_blocked(world, 1)
+        worker.kill()
+    await release(world, faults, KILLED_DURING[0])
+    async with WorkerProcess(world.system.settings):
+        return await conclude(world, before + others)
+
+
+async def play_paused(world: World, source: str) -> Matrix:
+    """The first attempt stands still at three places at once, while another worker does what it can."""
+    settings = world.system.settings
+    async with AsyncExitStack() as stack:
+        wire, url = await stack.enter_async_context(open_wire(settings.database.url.get_secret_value()))
+        line, address = await stack.enter_async_context(open_line(settings.temporal.address))
+        slow = changed(patient(settings), database={"url": url}, temporal={"address": address})
+        worker = await stack.enter_async_context(WorkerProcess(slow))
+        before = await plan([driver(world) for driver in FIRST_STEPS[source]], (PAUSED_BEFORE,), first_amount=20_001)
+        others = await plan([driver(world) for driver in LAST_STEPS[source]], (PAUSED_DURING, PAUSED_AFTER))
+        after = [one for one in others if one.cell is PAUSED_AFTER]
+        faults = await start(world, others)
+        await stand_at_partner(world, others, faults)
+        async with not_settled(world, await calls_of(world, after)):
+            await release(world, faults, PAUSED_AFTER)
+            await until_blocked(world, len(after))
+            trap = wire.trap("money_call_begin_send", "hold", times=len(before))
+            await start(world, before)
+            await until_struck(world, trap)
+            worker.pause()
+            line.cut()  # else the server goes on giving it work, which nobody does for a minute
+        await release(world, faults, PAUSED_DURING)
+        await stack.enter_async_context(WorkerProcess(settings))
+        for one in before + [one for one in others if one.cell is PAUSED_DURING]:
+            assert isinstance(one.cell, Paused)
+            found = one.cell.repeat_finds(one.driver)
+            await world.system.eventually(partial(state_of, world, one), found.__eq__, seconds=PATIENCE_SECONDS)
+        trap.released.set()
+        line.mend()
+        worker.wake()
+        return await conclude(world, before + others)
+
+
+async def until_struck(world: World, trap: Trap) -> None:
+    """Until as many transactions as it was set for stand in it."""
+
+    async def struck() -> int:
+        return trap.struck
+
+    await world.system.eventually(struck, trap.times.__eq__)
+
+
+async def state_of(world: World, seen: Seen) -> str:
+    row = await world.call(seen.driver.step, seen.amount)
+    return "" if row is None else str(row["state"])
+
+
+async def play_lost_commits(world: World, source: str) -> Matrix:
+    """One kind after the other; each hits as many transactions as there are flows."""
+    async with AsyncExitStack() as stack:
+        wire, url = await stack.enter_async_context(open_wire(world.system.settings.database.url.get_secret_value()))
+        await stack.enter_async_context(WorkerProcess(changed(world.system.settings, database={"url": url})))
+        drivers = [driver(world) for driver in FIRST_STEPS[source]]
+        played = await plan(drivers, [cell for cell, _, _ in LOST_COMMITS])
+        for cell, function, action in LOST_COMMITS:
+            of_cell = [one for one in played if one.cell is cell]
+            trap = wire.trap(function, action, times=len(of_cell))
+            await start(world, of_cell)
+            for one in of_cell:
+                await world.system.eventually(
+                    partial(one.driver.state, one.path), one.driver.done.__contains__, seconds=30
+                )
+            assert trap.struck == trap.times
+        return await conclude(world, played)
+
+
+PLAYS: Mapping[str, Callable[[World, str], Awaitable[Matrix]]] = {
+    "killed": play_killed,
+    "paused": play_paused,
+    "lost_commits": play_lost_commits,
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def matrix(migrated: EmbeddedPostgres, temporal: EmbeddedTemporal) -> AsyncIterator[Matrix]:
+    """All plays in all worlds, some at once: most of their time is waiting for heartbeats that do not come."""
+    few = asyncio.Semaphore(WORLDS_AT_ONCE)
+
+    async def one(name: str, source: str) -> Matrix:
+        changes: dict[str, Any] = {"epx": {"inquiry_source": source}}
+        async with few, open_world(migrated, temporal.address, worker=False, **changes) as world:
+            return await PLAYS[name](world, source)
+
+    found: dict[tuple[str, str], Seen] = {}
+    async with asyncio.TaskGroup() as group:
+        plays = [group.create_task(one(name, source)) for name in PLAYS for source in FIRST_STEPS]
+    for play in plays:
+        found |= play.result()
+    yield found
+
+
+def _cells() -> list[Any]:
+    of_first = (KILLED_BEFORE, PAUSED_BEFORE, *(cell for cell, _, _ in LOST_COMMITS))
+    of_last = (*KILLED_DURING, KILLED_AFTER, PAUSED_DURING, PAUSED_AFTER)
+    return [
+        pytest.param(driver, cell, id=f"{driver.name}-{cell.name}")
+        for drivers, cells in ((FIRST_STEPS, of_first), (LAST_STEPS, of_last))
+        for of_source in drivers.values()
+        for driver in of_source
+        for cell in cells
+    ]
+
+
+@pytest.mark.parametrize(("driver", "cell"), _cells())
+def test_cell(matrix: Matrix, driver: type[Driver], cell: Cell) -> None:
+    seen = matrix[driver.name, cell.name]
+    assert seen.rested in cell.rests(seen.driver)
+    assert seen.ended == cell.ends(seen.driver)
+    assert seen.effects == (driver.effects if seen.ended == "done" else 0)
