@@ -17,6 +17,7 @@ from sqlalchemy import RowMapping
 from api.context import ApiContext, Context
 from api.problems import request_id_of
 from api.request_id import route_of
+from api.session import session_of
 from db.queries import api_key as keys
 from db.queries.rate_limit import take_token
 from db.unit_of_work import UnitOfWork
@@ -25,6 +26,7 @@ from domain.principal import Principal
 
 _KEY = re.compile(r"sk_(?P<environment>test|live)_[A-Za-z0-9_-]{43}")
 _ACTOR = "api"
+LOOKING = frozenset({"GET", "HEAD"})
 bearer = HTTPBearer(auto_error=False, description="An API key made by `bursar keys create`: sk_test_… or sk_live_…")
 
 log = structlog.get_logger()
@@ -35,8 +37,16 @@ async def authenticated(
     context: Context,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
 ) -> Principal:
-    """The asker of this request. Raises Unauthenticated or RateLimited."""
-    return await admit_key(request, context, credentials.credentials if credentials is not None else "")
+    """The asker of this request. Raises Unauthenticated or RateLimited.
+
+    An operator who has logged in may look at what links in the Temporal web UI lead to; doing something needs a key.
+    """
+    if credentials is not None:
+        return await admit_key(request, context, credentials.credentials)
+    session = session_of(request, context) if request.method in LOOKING else None
+    if session is None:
+        raise Unauthenticated
+    return await admit(request, context, lambda uow: keys.find_by_id(uow, session.key_id))
 
 
 async def admit_key(request: Request, context: ApiContext, secret: str) -> Principal:

@@ -26,7 +26,9 @@ async def may_use_codec(
     request: Request,
     context: Context,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
-    x_namespace: Annotated[str | None, Header(description="The Temporal namespace that the payloads are of.")] = None,
+    namespace: Annotated[
+        str | None, Header(alias="X-Namespace", description="The Temporal namespace that the payloads are of.")
+    ] = None,
 ) -> None:
     """Raise Unauthenticated or PermissionDenied for anybody else, InvalidInput for payloads of another namespace."""
     if credentials is not None:
@@ -34,7 +36,7 @@ async def may_use_codec(
     else:
         principal = await _of_session(request, context)
     principal.require(SCOPE)
-    if x_namespace != context.settings.temporal.namespace:
+    if namespace != context.settings.temporal.namespace:
         raise InvalidInput("X-Namespace", "Must name the namespace of this installation.", code="other_namespace")
     await _note(context, principal)
 

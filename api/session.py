@@ -1,7 +1,7 @@
 """Sessions of operators at a browser: a signed cookie that names the key they logged in with and when it ends.
 
-Nothing is stored: the key is looked up at each use, so revoking it ends its sessions at once. A session opens only what
-a browser needs (payloads in the Temporal web UI); requests under /v1 need the key itself.
+Nothing is stored: the key is looked up at each use, so revoking it ends its sessions at once. A session opens what a
+browser needs: payloads in the Temporal web UI, and looking at what its links lead to. Doing something needs the key.
 """
 
 import hmac

@@ -1,9 +1,11 @@
 """What every flow's workflow takes, is asked, and answers."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 COMMAND = "flow.command"
 
@@ -18,10 +20,30 @@ class FlowInput(BaseModel):
 class Ask(BaseModel):
     """What a person asks through a signal or an update, with whatever the command needs (ids only, no secrets)."""
 
+    # what was typed wrong is not repeated in a worker's log
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True)
+
     reason: str = Field(default="", max_length=500)
     method_id: UUID | None = None
-    outcome: str | None = None
-    rail_id: str | None = None
+    outcome: str | None = Field(default=None, max_length=40)
+    rail_id: str | None = Field(default=None, max_length=255)
+
+
+NOTHING_SAID = Ask()
+"""What a signal or an update without an input says: somebody in the Temporal web UI left it empty."""
+
+
+def ask_from(said: Sequence[Any]) -> Ask | None:
+    """What a signal's inputs ask; None when they make no sense.
+
+    A person types them into the Temporal web UI, and a handler that fails on them would block the whole run.
+    """
+    if not said or list(said) == [None]:
+        return NOTHING_SAID
+    try:
+        return Ask.model_validate(said[0]) if len(said) == 1 else None
+    except ValidationError:
+        return None
 
 
 class FlowCommand(BaseModel):

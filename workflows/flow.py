@@ -1,17 +1,17 @@
 """What every money flow's workflow shares: being woken, the business clock, operators' commands, and money steps."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 from temporalio import workflow
 from temporalio.common import SearchAttributeKey
 from temporalio.exceptions import ApplicationError, is_cancelled_exception
 
-from contracts.flow import COMMAND, Ask, CommandAnswer, FlowCommand, FlowInput, FlowStatus
+from contracts.flow import COMMAND, NOTHING_SAID, Ask, CommandAnswer, FlowCommand, FlowInput, FlowStatus, ask_from
 from contracts.money_call import PERFORM, MoneyCallResult, PerformMoneyCall
 from workflows import presets
 
@@ -24,10 +24,19 @@ LOOK_AGAIN = timedelta(hours=6)
 # The database's clock and this one differ by a little: never ask again at once.
 SHORTEST = timedelta(milliseconds=200)
 WALLET_LOOK_AGAIN = timedelta(seconds=20)
+PARTNER_AWAY = frozenset({"partner_unreachable", "partner_unavailable"})
 WAITS_FOR = {
     "wallet_busy": "the wallet, which another payment is using",
     "correction_pending": "the account to be corrected as its bank asked",
 }
+
+
+def _shown(result: MoneyCallResult) -> str | None:
+    """The state of a call that operators look for; None while the call only waits its turn, or for its partner."""
+    if result.state in ("needs_person", "blocked"):
+        return result.state
+    in_doubt = result.state == "unknown" and result.code not in PARTNER_AWAY
+    return "unknown" if in_doubt else None
 
 
 class Flow:
@@ -47,80 +56,83 @@ class Flow:
 
     # -- what the outside says -------------------------------------------------------------------------------------
 
+    # Signals take whatever somebody types: a handler that fails on it would block the run for good.
+
     @workflow.signal
-    def wake(self) -> None:
+    def wake(self, *_said: Any) -> None:
         """The rows have changed: look again."""
         self._wakes += 1
 
     @workflow.signal
-    def clock_advanced(self, instant: datetime) -> None:
+    def clock_advanced(self, *said: Any) -> None:
         """Sandbox mode: the business clock was moved to this instant."""
-        self._ahead = max(self._ahead, instant - workflow.now())
-        self._wakes += 1
+        with suppress(IndexError, TypeError, ValueError):
+            self._ahead = max(self._ahead, datetime.fromisoformat(said[0]) - workflow.now())
+            self._wakes += 1
 
     @workflow.signal
-    def retry(self, ask: Ask) -> None:
+    def retry(self, *said: Any) -> None:
         """Ask for another try."""
-        self._asked.append(("retry", ask))
+        self._hear("retry", said)
 
     @workflow.signal
-    def cancel(self, ask: Ask) -> None:
+    def cancel(self, *said: Any) -> None:
         """Ask to stop before the money is handed over."""
-        self._asked.append(("cancel", ask))
+        self._hear("cancel", said)
 
     @workflow.signal
-    def reverse(self, ask: Ask) -> None:
+    def reverse(self, *said: Any) -> None:
         """Propose to give the money back."""
-        self._asked.append(("reverse", ask))
+        self._hear("reverse", said)
 
     @workflow.signal
-    def resolve(self, ask: Ask) -> None:
+    def resolve(self, *said: Any) -> None:
         """Propose what became of a call that is in doubt; settles nothing by itself."""
-        self._asked.append(("resolve", ask))
+        self._hear("resolve", said)
 
     @workflow.signal
-    def method_changed(self, ask: Ask) -> None:
+    def method_changed(self, *said: Any) -> None:
         """Say that a payout method was changed or chosen for this flow."""
-        self._asked.append(("method_changed", ask))
+        self._hear("method_changed", said)
 
     @workflow.update(name="retry")
-    async def retry_update(self, ask: Ask) -> CommandAnswer:
+    async def retry_update(self, ask: Ask | None = None) -> CommandAnswer:
         """Ask for another try; answered with yes, or why not."""
         return await self._command("retry", ask, "update")
 
     @retry_update.validator
-    def _may_retry(self, ask: Ask) -> None:
+    def _may_retry(self, ask: Ask | None = None) -> None:
         self._offers("retry")
 
     @workflow.update(name="cancel")
-    async def cancel_update(self, ask: Ask) -> CommandAnswer:
+    async def cancel_update(self, ask: Ask | None = None) -> CommandAnswer:
         """Ask to stop before the money is handed over; answered with yes, or why not."""
         return await self._command("cancel", ask, "update")
 
     @cancel_update.validator
-    def _may_cancel(self, ask: Ask) -> None:
+    def _may_cancel(self, ask: Ask | None = None) -> None:
         self._offers("cancel")
 
     @workflow.update(name="reverse")
-    async def reverse_update(self, ask: Ask) -> CommandAnswer:
+    async def reverse_update(self, ask: Ask | None = None) -> CommandAnswer:
         """Propose to give the money back; answered with yes, or why not."""
         return await self._command("reverse", ask, "update")
 
     @reverse_update.validator
-    def _may_reverse(self, ask: Ask) -> None:
+    def _may_reverse(self, ask: Ask | None = None) -> None:
         self._offers("reverse")
 
     @workflow.update(name="method_changed")
-    async def method_changed_update(self, ask: Ask) -> CommandAnswer:
+    async def method_changed_update(self, ask: Ask | None = None) -> CommandAnswer:
         """Choose another payout method for this flow; answered with yes, or why not."""
         return await self._command("method_changed", ask, "update")
 
     @method_changed_update.validator
-    def _may_change_method(self, ask: Ask) -> None:
+    def _may_change_method(self, ask: Ask | None = None) -> None:
         self._offers("method_changed")
 
     @workflow.update(name="resolve")
-    async def resolve_update(self, ask: Ask) -> CommandAnswer:
+    async def resolve_update(self, ask: Ask | None = None) -> CommandAnswer:
         """Propose what became of a call that is in doubt; settles nothing by itself."""
         return await self._command("resolve", ask, "update")
 
@@ -186,7 +198,11 @@ class Flow:
             await self.wait(waiting_for, left)
 
     async def money_step(self, step: str) -> MoneyCallResult:
-        """Do one money step; returns when it is applied, refused, or was not recorded. Waits through every doubt."""
+        """Do one money step; returns when it is applied, refused, or was not recorded. Waits through every doubt.
+
+        While it waits for a person, or is in doubt, that is the state that is shown.
+        """
+        own = self._state
         while True:
             self._looked = self._wakes
             result: MoneyCallResult = await workflow.execute_activity(
@@ -200,7 +216,9 @@ class Flow:
             )
             self.see_clock(result.business_now)
             if result.state in ("applied", "refused", "not_recorded"):
+                self.show(own)
                 return result
+            self.show(_shown(result) or own)
             if result.state == "waiting":
                 await self.wait(WAITS_FOR.get(result.code or "", WAITS_FOR["wallet_busy"]), WALLET_LOOK_AGAIN)
             elif result.state == "needs_person":
@@ -223,6 +241,13 @@ class Flow:
 
     # -- how it is done ----------------------------------------------------------------------------------------------
 
+    def _hear(self, name: str, said: Sequence[Any]) -> None:
+        ask = ask_from(said)
+        if ask is None:
+            workflow.logger.warning("a %s that makes no sense was not taken", name)
+        else:
+            self._asked.append((name, ask))
+
     def _offers(self, name: str) -> None:
         if name not in self.commands:
             raise ApplicationError(f"{self.flow} has no {name}", type="not_offered", non_retryable=True)
@@ -234,7 +259,7 @@ class Flow:
             if not answer.accepted:
                 workflow.logger.info("refused %s: %s", name, answer.code)
 
-    async def _command(self, name: str, ask: Ask, came_by: str) -> CommandAnswer:
+    async def _command(self, name: str, ask: Ask | None, came_by: str) -> CommandAnswer:
         answer: CommandAnswer = await workflow.execute_activity(
             COMMAND,
             FlowCommand(
@@ -242,7 +267,7 @@ class Flow:
                 flow=self.flow,
                 flow_id=self._start.id,
                 name=name,
-                ask=ask,
+                ask=ask or NOTHING_SAID,
                 came_by=came_by,
             ),
             result_type=CommandAnswer,

@@ -79,10 +79,16 @@ async def test_a_session_decodes_for_the_web_ui_and_for_no_other_page(applicatio
     assert "access-control-allow-origin" not in other.headers
 
 
-async def test_a_session_is_no_key(application: Application) -> None:
+async def test_a_session_looks_and_does_nothing(application: Application) -> None:
     browser = application.browser()
+    assert (await browser.get("/v1/cases")).status_code == 401
     await browser.post("/login", data={"key": application.ada.secret})
-    assert (await browser.get("/v1/merchants")).status_code == 401
+    assert (await browser.get("/v1/cases")).status_code == 200
+    headers = {"Idempotency-Key": "k", "Origin": "http://bursar.test", "Sec-Fetch-Site": "same-origin"}
+    done = await browser.post("/v1/webhook-endpoints", json={"url": "http://127.0.0.1:9/"}, headers=headers)
+    assert (done.status_code, done.json()["code"]) == (401, "unauthenticated")
+    wrong = await browser.get("/v1/cases", headers=bearer("sk_test_" + "a" * 43))
+    assert wrong.status_code == 401, "a key that is none is not made up for by a session"
 
 
 async def test_revoking_the_key_ends_its_sessions(application: Application) -> None:
