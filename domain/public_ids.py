@@ -6,6 +6,9 @@ from uuid import UUID
 
 from domain.ids import public_id
 
+LENGTH = 36
+"""Of an id as it stands in the database's JSON."""
+
 SUBJECTS: Mapping[str, str] = {
     "ach-account": "acct",
     "ach-authorization": "auth",
@@ -53,18 +56,24 @@ REFERENCES: Mapping[str, str] = {
 
 def subject_id(kind: str, text: str) -> str:
     """A subject's id as the API shows it."""
-    return str(_shown(SUBJECTS.get(kind), text))
+    prefix, value = SUBJECTS.get(kind), _id(text)
+    return text if prefix is None or value is None else public_id(prefix, value)
 
 
 def with_public_ids(detail: Mapping[str, Any]) -> dict[str, Any]:
-    """The same detail with its references as the API shows them."""
-    return {name: _shown(REFERENCES.get(name), value) for name, value in detail.items()}
+    """The same detail with its references as the API shows them; ids of what the API does not show are left out."""
+    shown: dict[str, Any] = {}
+    for name, given in detail.items():
+        prefix, value = REFERENCES.get(name), _id(given)
+        if value is None:
+            shown[name] = given
+        elif prefix is not None:
+            shown[name] = public_id(prefix, value)
+    return shown
 
 
-def _shown(prefix: str | None, value: Any) -> Any:
-    if prefix is None or not isinstance(value, str):
-        return value
+def _id(given: Any) -> UUID | None:
     try:
-        return public_id(prefix, UUID(value))
+        return UUID(given) if isinstance(given, str) and len(given) == LENGTH else None
     except ValueError:
-        return value
+        return None

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -19,10 +20,14 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from sqlalchemy import select
 
+from activities.event_delivery import body_of
 from cli.embedded.postgres import EmbeddedPostgres
 from cli.embedded.temporal import EmbeddedTemporal
+from db.tables.event import outgoing_event
 from domain.ids import new_id
+from domain.public_ids import SUBJECTS
 from tests.api.busy import Busy, busy_system
 from tests.api.routes import DESCRIPTION, NOBODY, ROUTES, Route
 from tests.api.well_formed import JSON, well_formed
@@ -41,6 +46,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 EXAMPLES = 6
+RAW_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-")
 schema = schemathesis.openapi.from_dict(DESCRIPTION)
 
 
@@ -66,6 +72,15 @@ async def test_another_organizations_objects_are_not_found(busy: Busy, route: Ro
 async def test_lists_show_ones_own_only(busy: Busy, route: Route) -> None:
     seen = (await busy.stranger.get(route.path)).text
     assert [known for known in busy.ids.values() if known in seen] == []
+
+
+async def test_events_name_everything_as_the_api_does(busy: Busy) -> None:
+    async with busy.system.house.database.unit_of_work(busy.system.organization_id, actor="test") as uow:
+        events = await uow.all(select(outgoing_event))
+    assert {event["subject_kind"] for event in events} <= set(SUBJECTS)
+    told = [body_of(event) for event in events]
+    assert not (raw := [body for body in told if RAW_ID.search(body)]), "\n".join(raw)
+    assert len({event["type"].partition(".")[0] for event in events}) > 8
 
 
 @pytest.mark.parametrize("route", ASKED, ids=str)
