@@ -103,7 +103,7 @@ def system_settings(
 ) -> Settings:
     """A whole system's settings, with short partner timeouts."""
     ports = {name: int(url.rsplit(":", 1)[1]) for name, url in sandbox.addresses.items()}
-    rail = {"http_timeout_seconds": 1.0, "connect_timeout_seconds": 0.5, "settling_delay_seconds": 0.3}
+    rail = {"http_timeout_seconds": 1.0, "connect_timeout_seconds": 3.0, "settling_delay_seconds": 0.3}
     return Settings.model_validate(
         {
             "mode": "external",

@@ -48,7 +48,7 @@ class System:
         assert answer.is_success, answer.text
         return answer.json()
 
-    async def until(self, path: str, wanted: Callable[[Any], bool], *, seconds: float = 20) -> Any:
+    async def until(self, path: str, wanted: Callable[[Any], bool], *, seconds: float = 60) -> Any:
         """GET until the answer is as wanted."""
         return await self.eventually(lambda: self.get(path), wanted, seconds=seconds)
 
@@ -57,7 +57,7 @@ class System:
         await self.post("/v1/sandbox/clock/advance", {"days": days, "hours": hours})
 
     async def eventually(
-        self, look: Callable[[], Awaitable[Any]], wanted: Callable[[Any], bool] = bool, *, seconds: float = 20
+        self, look: Callable[[], Awaitable[Any]], wanted: Callable[[Any], bool] = bool, *, seconds: float = 60
     ) -> Any:
         """Look until it is as wanted; the last look is in the failure."""
         give_up = time.monotonic() + seconds

@@ -135,7 +135,7 @@ async def effects_of(world: World, seen: Seen) -> int:
     return sum(entry["took_effect"] for entry in received)
 
 
-async def settle_down(world: World, *, seconds: float = 30) -> None:
+async def settle_down(world: World, *, seconds: float = 90) -> None:
     """Until nothing is left to be processed: events that waited are looked at again at once."""
     await world.owner.execute("update inbox_event set next_attempt_at = now() where state = 'waiting'")
     left = (

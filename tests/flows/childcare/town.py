@@ -150,7 +150,7 @@ class Town:
         )
         return payment
 
-    async def until(self, payment: dict[str, Any], *states: str, seconds: float = 20) -> dict[str, Any]:
+    async def until(self, payment: dict[str, Any], *states: str, seconds: float = 60) -> dict[str, Any]:
         """The payment, once it is in one of these states."""
         found: dict[str, Any] = await self.system.until(
             f"/v1/provider-payments/{payment['id']}", lambda seen: seen["state"] in states, seconds=seconds
