@@ -54,8 +54,10 @@ _STATUS: tuple[tuple[type[BursarError], HTTPStatus], ...] = (
 _NEXT_STEP: dict[tuple[WhoMustAct, Retry], str] = {
     ("caller", "after_change"): "Change the request as described and send it again.",
     ("caller", "never"): "Do not send this again.",
+    ("caller", "later"): "Send the same request again later, with the same Idempotency-Key.",
     ("operator", "after_change"): "An operator must act first; then send it again.",
     ("operator", "never"): "Tell the operators, with the request id.",
+    ("operator", "later"): "Send the same request again later; should it stay so, an operator must act.",
     ("payee", "after_change"): "The payee must correct the bank details first.",
     ("nobody", "later"): "Send the same request again later, with the same Idempotency-Key.",
     ("nobody", "never"): "Nothing needs to be done.",
