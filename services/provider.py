@@ -82,7 +82,7 @@ async def refresh(uow: UnitOfWork, provider_id: UUID) -> WorkflowRun:
         restart_id=workflow_id,
         argument={"organization_id": str(uow.organization_id), "id": str(provider_id)},
         search_attributes={
-            "Organization": str(uow.organization_id),
+            "Organization": public_id("org", uow.organization_id),
             "Flow": "provider-refresh",
             "Subject": shown,
             "Payee": shown,

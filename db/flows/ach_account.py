@@ -184,7 +184,7 @@ class AchAccountSteps:
             restart_id=f"ach-account/{row['id']}/{tries}",
             argument={"organization_id": str(organization), "id": str(row["id"])},
             search_attributes={
-                "Organization": str(organization),
+                "Organization": public_id("org", organization),
                 "Flow": self.flow,
                 "Subject": shown,
                 "Payee": row["customer_id"],

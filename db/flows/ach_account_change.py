@@ -171,7 +171,7 @@ class AchAccountChangeSteps:
             restart_id=f"{FLOW}/{row['id']}/{row['store_attempt']}",
             argument={"organization_id": str(organization), "id": str(row["id"])},
             search_attributes={
-                "Organization": str(organization),
+                "Organization": public_id("org", organization),
                 "Flow": FLOW,
                 "Subject": shown,
                 "State": row["state"],

@@ -77,7 +77,7 @@ class AchReturnSteps:
             restart_id=f"ach-return/{row['id']}/{row['restarts'] + 1}",
             argument={"organization_id": str(organization), "id": str(row["id"])},
             search_attributes={
-                "Organization": str(organization),
+                "Organization": public_id("org", organization),
                 "Flow": self.flow,
                 "Subject": shown,
                 "State": row["reinitiation_state"] or row["state"],

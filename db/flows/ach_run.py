@@ -21,7 +21,7 @@ def run_of(row: FlowRow) -> WorkflowRun:
         restart_id=f"{flow}/{row['id']}/{row['attempt'] + 1}",
         argument={"organization_id": str(organization), "id": str(row["id"])},
         search_attributes={
-            "Organization": str(organization),
+            "Organization": public_id("org", organization),
             "Flow": flow,
             "Subject": shown,
             "Payee": row["customer_id"],

@@ -129,7 +129,7 @@ class AllocationSteps:
             restart_id=f"{FLOW}/{row['id']}/again",
             argument={"organization_id": str(organization), "id": str(row["id"])},
             search_attributes={
-                "Organization": str(organization),
+                "Organization": public_id("org", organization),
                 "Flow": FLOW,
                 "Subject": shown,
                 "Payee": public_id("fam", row["family_id"]),

@@ -133,7 +133,7 @@ class ProviderPaymentSteps:
             restart_id=f"{queries.FLOW}/{row['id']}/again",
             argument={"organization_id": str(organization), "id": str(row["id"])},
             search_attributes={
-                "Organization": str(organization),
+                "Organization": public_id("org", organization),
                 "Flow": queries.FLOW,
                 "Subject": shown,
                 "Payee": public_id("prov", row["provider_id"]),

@@ -96,7 +96,7 @@ class ReimbursementSteps:
             restart_id=f"{FLOW}/{row['id']}/again",
             argument={"organization_id": str(organization), "id": str(row["id"])},
             search_attributes={
-                "Organization": str(organization),
+                "Organization": public_id("org", organization),
                 "Flow": FLOW,
                 "Subject": shown,
                 "Payee": public_id("payee", row["payee_id"]),

@@ -33,7 +33,7 @@ def run_of(row: FlowRow) -> WorkflowRun:
         restart_id=f"{FLOW}/{row['id']}/again",
         argument={"organization_id": str(organization), "id": str(row["id"])},
         search_attributes={
-            "Organization": str(organization),
+            "Organization": public_id("org", organization),
             "Flow": FLOW,
             "Subject": shown,
             "Payee": row["customer_id"],

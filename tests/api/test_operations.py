@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from temporalio.client import WorkflowHandle
 
-from domain.ids import new_id
+from domain.ids import new_id, public_id
 from settings import Settings
 from tests.flows.ach import debited, merchant, stored_account
 from tests.system import System
@@ -28,7 +28,7 @@ def settings(settings: Settings) -> Settings:
 
 async def found(system: System, **attributes: str) -> set[str]:
     """The ids of this organization's runs with these search attributes."""
-    wanted = {"Organization": str(system.organization_id), **attributes}
+    wanted = {"Organization": public_id("org", system.organization_id), **attributes}
     query = " and ".join(f"{name} = '{value}'" for name, value in wanted.items())
     return {run.id async for run in system.house.temporal.list_workflows(query)}
 
@@ -65,7 +65,7 @@ async def test_a_run_is_found_by_organization_flow_state_subject_and_payee(syste
         {"Flow": "ach-debit", "State": "accepted"},
     ):
         await system.eventually(partial(found, system, **attributes), lambda ids: ids == {run.id})
-    assert await found(system, Organization=str(new_id())) == set()
+    assert await found(system, Organization=public_id("org", new_id())) == set()
     described = await run.describe()
     assert await described.static_summary() == "ACH debit 150.00 USD"
     path = f"/v1/ach-debits/{debit['id']}"
