@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from cli.embedded.postgres import EmbeddedPostgres
 from cli.embedded.temporal import EmbeddedTemporal
-from settings import Settings
+from tests.faults.arrange import PATIENCE_SECONDS, calls_of, patient, release, stand_at_partner, state_of, until_state
 from tests.faults.cells import Cell
 from tests.faults.drivers.base import Driver
 from tests.faults.drivers.chek import ChekPayout, ChekWallets
@@ -25,7 +25,6 @@ from tests.faults.wire import Action, Trap, open_wire
 from tests.faults.world import World, changed, open_world
 
 WORLDS_AT_ONCE = 3
-PATIENCE_SECONDS = 60
 
 Drivers = tuple[type[Driver], ...]
 FIRST_STEPS: Mapping[str, Drivers] = {
@@ -85,32 +84,6 @@ LOST_COMMITS: tuple[tuple[Cell, str, Action], ...] = (
 )
 
 
-def patient(settings: Settings) -> Settings:
-    """Waits for answers as long as it takes to arrange everything."""
-    longer = {"http_timeout_seconds": 60.0}
-    return changed(settings, epx=longer, chek=longer, column=longer)
-
-
-async def stand_at_partner(world: World, seen: list[Seen], faults: Mapping[tuple[str, str], int]) -> None:
-    """Until each call stands at the partner: written, not answered."""
-    for one in seen:
-        there: Callable[[], Awaitable[Any]] = partial(world.waiting, faults[one.id])
-        if not one.cell.kind.startswith("pause"):
-            there = partial(world.received, one.driver.partner, one.driver.operation, one.amount)
-        await world.system.eventually(there, seconds=PATIENCE_SECONDS)
-
-
-async def release(world: World, faults: Mapping[tuple[str, str], int], *cells: Cell) -> None:
-    for (_, cell), fault in faults.items():
-        if cell in {one.name for one in cells}:
-            (await world.system.control.post(f"/faults/{fault}/release")).raise_for_status()
-
-
-async def calls_of(world: World, seen: list[Seen]) -> list[Any]:
-    rows = [await world.call(one.driver.step, one.amount) for one in seen]
-    return [row["id"] for row in rows if row is not None]
-
-
 async def play_killed(world: World, source: str) -> Matrix:
     """One kill hits calls at four places at once."""
     last = [driver(world) for driver in LAST_STEPS[source]]
@@ -126,8 +99,7 @@ async def play_killed(world: World, source: str) -> Matrix:
         await until_blocked(world, len(after))
         await locks.enter_async_context(no_send_begins(world))
         await start(world, before)
-        for one in before:
-            await world.system.eventually(partial(state_of, world, one), "recorded".__eq__, seconds=PATIENCE_SECONDS)
+        await until_state(world, before, "recorded")
         await until_blocked(world, 1)
         worker.kill()
     await release(world, faults, KILLED_DURING[0])
@@ -175,11 +147,6 @@ async def until_struck(world: World, trap: Trap) -> None:
         return trap.struck
 
     await world.system.eventually(struck, trap.times.__eq__)
-
-
-async def state_of(world: World, seen: Seen) -> str:
-    row = await world.call(seen.driver.step, seen.amount)
-    return "" if row is None else str(row["state"])
 
 
 async def play_lost_commits(world: World, source: str) -> Matrix:

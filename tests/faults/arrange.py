@@ -1,0 +1,52 @@
+"""How calls are brought to a known place before the blow falls: at the partner, at a lock, answered and not settled."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
+
+from settings import Settings
+from tests.faults.cells import Cell
+from tests.faults.play import Seen
+from tests.faults.world import World, changed
+
+PATIENCE_SECONDS = 60
+LONG_HTTP: Mapping[str, Any] = {"http_timeout_seconds": 60.0}
+
+
+def patient(settings: Settings) -> Settings:
+    """Waits for answers as long as it takes to arrange everything."""
+    return changed(settings, epx=LONG_HTTP, chek=LONG_HTTP, column=LONG_HTTP)
+
+
+async def stand_at_partner(world: World, seen: Iterable[Seen], faults: Mapping[tuple[str, str], int]) -> None:
+    """Until each call stands at the partner: written, not answered."""
+    for one in seen:
+        there: Callable[[], Awaitable[Any]] = partial(world.waiting, faults[one.id])
+        if not one.cell.kind.startswith("pause"):
+            there = partial(world.received, one.driver.partner, one.driver.operation, one.amount)
+        await world.system.eventually(there, seconds=PATIENCE_SECONDS)
+
+
+async def release(world: World, faults: Mapping[tuple[str, str], int], *cells: Cell) -> None:
+    """Let the partner answer the calls of these cells."""
+    for (_, cell), fault in faults.items():
+        if cell in {one.name for one in cells}:
+            (await world.system.control.post(f"/faults/{fault}/release")).raise_for_status()
+
+
+async def calls_of(world: World, seen: Iterable[Seen]) -> list[Any]:
+    """The ids of their money calls, as far as they are recorded."""
+    rows = [await world.call(one.driver.step, one.amount) for one in seen]
+    return [row["id"] for row in rows if row is not None]
+
+
+async def state_of(world: World, seen: Seen) -> str:
+    """The money call's state; nothing while it is not recorded."""
+    row = await world.call(seen.driver.step, seen.amount)
+    return "" if row is None else str(row["state"])
+
+
+async def until_state(world: World, seen: Iterable[Seen], *states: str, seconds: float = PATIENCE_SECONDS) -> None:
+    """Until each call is in one of these states."""
+    for one in seen:
+        await world.system.eventually(partial(state_of, world, one), states.__contains__, seconds=seconds)
