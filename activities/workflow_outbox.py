@@ -52,11 +52,12 @@ class WorkflowOutbox:
             due = due.where(workflow_outbox.c.next_attempt_at <= func.clock_timestamp())
         else:
             due = due.where(workflow_outbox.c.id.in_(ids))
-        due = due.order_by(workflow_outbox.c.id).limit(limit).with_for_update(skip_locked=True)
+        # a CTE is evaluated once; a subquery may be evaluated for each row, and each time takes `limit` rows more
+        claimable = due.order_by(workflow_outbox.c.id).limit(limit).with_for_update(skip_locked=True).cte("due")
         async with self._database.across_organizations(actor="workflow-outbox") as uow:
             claimed = await uow.connection.execute(
                 update(workflow_outbox)
-                .where(workflow_outbox.c.id.in_(due))
+                .where(workflow_outbox.c.id.in_(select(claimable.c.id)))
                 .values(
                     attempts=workflow_outbox.c.attempts + 1,
                     next_attempt_at=func.clock_timestamp()

@@ -55,6 +55,7 @@ async def claim(uow: UnitOfWork, endpoint_id: UUID, *, limit: int, lease: timede
 
     A worker that dies lets go of them when the lease ends; they are then sent again.
     """
+    # a CTE is evaluated once; a subquery may be evaluated for each row, and each time takes `limit` rows more
     due = (
         select(event_delivery.c.event_id)
         .where(
@@ -65,13 +66,13 @@ async def claim(uow: UnitOfWork, endpoint_id: UUID, *, limit: int, lease: timede
         .order_by(event_delivery.c.next_attempt_at, event_delivery.c.event_id)
         .limit(limit)
         .with_for_update(skip_locked=True)
-        .scalar_subquery()
+        .cte("due")
     )
     claimed = await uow.connection.execute(
         update(event_delivery)
         .where(
             event_delivery.c.endpoint_id == endpoint_id,
-            event_delivery.c.event_id.in_(due),
+            event_delivery.c.event_id.in_(select(due.c.event_id)),
             event_delivery.c.event_id == outgoing_event.c.id,
         )
         .values(attempts=event_delivery.c.attempts + 1, next_attempt_at=func.clock_timestamp() + lease)

@@ -17,12 +17,14 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from activities.event_delivery import EventDelivery
 from activities.webhook_sender import open_sender
-from domain.ids import new_id, public_id
+from db.queries.event_delivery import claim
+from domain.ids import new_id, parse_public_id, public_id
 from tests.api.application import Application, Member
 from tests.webhooks_out.receiver import Receiver, answer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ROOT = Path(__file__).parents[2]
+NESTED_LOOP_SEMI_JOIN = ("hashjoin", "mergejoin", "hashagg", "material", "sort")
 
 
 async def endpoint(member: Member, hook: Receiver) -> dict[str, Any]:
@@ -209,6 +211,19 @@ async def test_a_dead_endpoint_delays_no_other_and_is_asked_with_one_event_at_a_
     await let_time_pass(application, timedelta(minutes=2))
     await deliver(application)
     assert len(hook.received) == 1
+
+
+async def test_no_more_is_claimed_than_asked_for_whatever_the_planner_chooses(
+    application: Application, hook: Receiver
+) -> None:
+    made = await endpoint(application.ada, hook)
+    await tell(application, *"abcdef")
+    await application.rows("update event_delivery set next_attempt_at = now() - interval '1 s'")
+    async with application.database.unit_of_work(application.ada.organization_id, actor="test") as uow:
+        for method in NESTED_LOOP_SEMI_JOIN:
+            await uow.connection.execute(text(f"set local enable_{method} = off"))
+        claimed = await claim(uow, parse_public_id("whe", made["id"], field="id"), limit=1, lease=timedelta(0))
+    assert len(claimed) == 1
 
 
 async def test_any_number_of_workers_share_the_work(application: Application, hook: Receiver) -> None:
