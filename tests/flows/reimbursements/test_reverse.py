@@ -123,7 +123,7 @@ async def test_a_refused_reversal_waits_for_an_operator_and_goes_on_where_it_sto
 
 
 async def test_cancel_before_the_transfer_is_handed_over_gives_back_what_was_booked(people: People) -> None:
-    paused = await fault(people, "book_transfers.create", "pause_before", match={"amount": 9_000})
+    paused = await fault(people, "book_transfers.create", "pause_before", count=None, match={"amount": 9_000})
     report_id = await people.approved(4_000, 5_000)
     await people.system.eventually(lambda: two_books(people))
 
@@ -139,7 +139,7 @@ async def test_cancel_before_the_transfer_is_handed_over_gives_back_what_was_boo
 
 
 async def test_cancel_goes_on_when_what_was_in_flight_is_refused(people: People) -> None:
-    paused = await fault(people, "book_transfers.create", "pause_before", match={"amount": 5_000})
+    paused = await fault(people, "book_transfers.create", "pause_before", count=None, match={"amount": 5_000})
     report_id = await people.approved(4_000, 5_000)
     await people.system.eventually(lambda: people.transfers("book"))
     debit = {"bank_account_id": "bacc_fs_main", "type": "DEBIT", "amount": 94_000}
@@ -174,7 +174,7 @@ async def test_reverse_is_refused_by_name_while_a_check_fails(people: People) ->
     draft = await people.system.post("/v1/reports", {"payee_id": people.payee["id"]})
     assert (await people.ask(draft["id"], "reverse")).json()["code"] == "report_not_reimbursed"
 
-    paused = await fault(people, "book_transfers.create", "pause_before", match={"amount": 4_000})
+    paused = await fault(people, "book_transfers.create", "pause_before", count=None, match={"amount": 4_000})
     report_id = await people.approved(4_000)
     await people.until(report_id, "funding")
     assert (await people.ask(report_id, "reverse")).json()["code"] == "expense_payouts_not_settled"
