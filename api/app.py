@@ -3,15 +3,13 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
-from starlette.responses import Response
 
-from api.auth import audit_denial
 from api.body_limit import BodyLimit
 from api.codec import codec
 from api.codec_cors import CodecCors
-from api.context import ApiContext, context_of
+from api.context import ApiContext
 from api.description import DescribedApi
 from api.docs_page import add_docs_page
 from api.health import health
@@ -19,10 +17,8 @@ from api.json_body import StrictRoute
 from api.last_resort import LastResort
 from api.login import add_login_page
 from api.problem_handlers import add_problem_handlers
-from api.problems import problem_of
 from api.request_id import RequestId
 from api.security_headers import SecurityHeaders
-from domain.errors import PermissionDenied
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -50,7 +46,6 @@ def create_app(context: ApiContext, routers: Sequence[APIRouter], *, lifespan: L
     )
     app.state.context = context
     add_problem_handlers(app)
-    app.add_exception_handler(PermissionDenied, _denied)
     for router in (health, *routers, codec):
         _require_strict(router)
         app.include_router(router)
@@ -64,12 +59,6 @@ def create_app(context: ApiContext, routers: Sequence[APIRouter], *, lifespan: L
     app.add_middleware(SecurityHeaders, over_tls=settings.api.public_url.startswith("https://"))
     app.add_middleware(RequestId)
     return app
-
-
-async def _denied(request: Request, error: Exception) -> Response:
-    denied = error if isinstance(error, PermissionDenied) else PermissionDenied("This API key may not do that.")
-    await audit_denial(request, context_of(request), denied.message)
-    return problem_of(request, denied)
 
 
 def _require_strict(router: APIRouter) -> None:

@@ -21,7 +21,7 @@ from api.session import session_of
 from db.queries import api_key as keys
 from db.queries.rate_limit import take_token
 from db.unit_of_work import UnitOfWork
-from domain.errors import RateLimited, Unauthenticated
+from domain.errors import BursarError, RateLimited, Unauthenticated
 from domain.principal import Principal
 
 _KEY = re.compile(r"sk_(?P<environment>test|live)_[A-Za-z0-9_-]{43}")
@@ -102,8 +102,8 @@ def needs(scope: str) -> Any:
     return Depends(check)
 
 
-async def audit_denial(request: Request, context: ApiContext, reason: str) -> None:
-    """Write down that a known asker was refused something."""
+async def audit_denial(request: Request, context: ApiContext, error: BursarError) -> None:
+    """Write down that a known asker was refused something, and why."""
     principal: Principal | None = getattr(request.state, "principal", None)
     if principal is None:
         return
@@ -111,7 +111,10 @@ async def audit_denial(request: Request, context: ApiContext, reason: str) -> No
         principal.organization_id, actor=principal.actor, request_id=principal.request_id
     ) as uow:
         await uow.audit(
-            "request.denied", "api_key", principal.key_id, {"route": route_of(request.scope), "reason": reason}
+            "request.denied",
+            "api_key",
+            principal.key_id,
+            {"route": route_of(request.scope), "code": error.code, "reason": error.message},
         )
 
 

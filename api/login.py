@@ -67,7 +67,7 @@ async def log_in(request: Request) -> Response:
     except Unauthenticated:
         return _page(context, "That is no valid API key.", status=401)
     except PermissionDenied as error:
-        await audit_denial(request, context, error.message)
+        await audit_denial(request, context, error)
         return _page(context, error.message, status=403)
     await _audit(context, principal, "session.opened")
     answer = RedirectResponse("login", status_code=303)

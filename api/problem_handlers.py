@@ -9,9 +9,11 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from api.auth import LOOKING, audit_denial
+from api.context import context_of
 from api.json_body import INVALID_JSON, INVALID_UTF8
 from api.problems import FieldProblem, problem, problem_of
-from domain.errors import BursarError
+from domain.errors import BursarError, PermissionDenied
 
 _LONGEST_POINTER = 200
 _MOST_FIELDS = 50
@@ -42,7 +44,10 @@ def add_problem_handlers(app: FastAPI) -> None:
 
 
 async def _bursar_error(request: Request, error: Exception) -> Response:
-    return problem_of(request, cast("BursarError", error))
+    refused = cast("BursarError", error)
+    if isinstance(refused, PermissionDenied) or request.method not in LOOKING:
+        await audit_denial(request, context_of(request), refused)
+    return problem_of(request, refused)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

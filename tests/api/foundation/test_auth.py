@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from db.tables.organization import api_key, operator
-from domain.errors import StateConflict
+from domain.errors import NotFound, StateConflict
 from services.api_keys import revoke_key
 
 from .conftest import Api
@@ -121,6 +121,16 @@ async def test_what_is_denied_is_audited_and_says_which_scope_lacks(api, new_thi
     (row,) = await api.audited("request.denied")
     assert (row["organization_id"], row["detail"]["route"]) == (api.organization_id, "/v1/things")
     assert await api.things() == 0
+
+
+async def test_a_change_that_is_refused_is_audited_and_a_reading_is_not(api, new_thing):
+    await api.client.post("/v1/things", json=new_thing, headers={"Idempotency-Key": "k"})
+    other = await api.client.post("/v1/things", json=new_thing | {"amount": 1}, headers={"Idempotency-Key": "k"})
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    api.stage.refuse = NotFound("thing")
+    assert (await api.client.get("/v1/things/none")).status_code == 404
+    (row,) = await api.audited("request.denied")
+    assert (row["detail"]["code"], row["detail"]["route"]) == ("idempotency_key_reused", "/v1/things")
 
 
 async def test_only_the_hash_of_a_key_is_stored_and_its_use_is_noted_once_a_minute(api):
