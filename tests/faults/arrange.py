@@ -10,7 +10,7 @@ from tests.faults.play import Seen
 from tests.faults.world import World, changed
 
 PATIENCE_SECONDS = 60
-LONG_HTTP: Mapping[str, Any] = {"http_timeout_seconds": 60.0}
+LONG_HTTP: dict[str, Any] = {"http_timeout_seconds": 60.0}
 
 
 def patient(settings: Settings) -> Settings:
