@@ -7,11 +7,11 @@ import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypedDict
 
 import structlog
 import uvloop
-from temporalio.worker import Worker
+from temporalio.worker import Interceptor, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.ach import Ach
@@ -119,22 +119,36 @@ async def loops(house: House, stack: AsyncExitStack) -> list[Loop]:
     return found
 
 
-def build_worker(house: House) -> Worker:
-    """A Temporal worker on the settings' task queue.
+class WorkflowSide(TypedDict):
+    """What decides how workflow code runs: a worker and the replay of recorded histories must not differ in it."""
+
+    workflows: list[type]
+    interceptors: list[Interceptor]
+    workflow_runner: WorkflowRunner
+
+
+def workflow_side() -> WorkflowSide:
+    """Every workflow, and how it is run.
 
     Modules pass through the workflow sandbox: its checks for banned calls stay, re-importing everything for each run
     does not. Workflows import only contracts and domain, which hold no state.
     """
+    restrictions = SandboxRestrictions.default.with_passthrough_all_modules()
+    return WorkflowSide(
+        workflows=WORKFLOWS,
+        interceptors=[Discreet()],
+        workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
+    )
+
+
+def build_worker(house: House) -> Worker:
+    """A Temporal worker on the settings' task queue."""
     settings = house.settings.worker
     return Worker(
         house.temporal,
+        **workflow_side(),
         task_queue=house.settings.temporal.task_queue,
-        workflows=WORKFLOWS,
         activities=activities(house),
-        interceptors=[Discreet()],
-        workflow_runner=SandboxedWorkflowRunner(
-            restrictions=SandboxRestrictions.default.with_passthrough_all_modules()
-        ),
         max_concurrent_activities=settings.concurrent_activities,
         graceful_shutdown_timeout=timedelta(seconds=settings.graceful_shutdown_seconds),
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=3),

@@ -1,0 +1,77 @@
+"""Every recorded history replays: a change of a workflow that running flows could not survive is seen here first."""
+
+from functools import cache
+from typing import Any
+
+import pytest
+from temporalio import workflow
+from temporalio.worker import Replayer
+from temporalio.workflow import NondeterminismError
+
+from activities.temporal import data_converter
+from contracts.flow import FlowInput
+from tests.replay import stored
+from worker import workflow_side
+from workflows import WORKFLOWS
+from workflows.ach_debit import AchDebit
+from workflows.flow import Flow
+
+REGISTERED = {str(workflow._Definition.must_from_class(each).name): each for each in WORKFLOWS}
+MONEY_FLOWS = sorted(name for name, each in REGISTERED.items() if issubclass(each, Flow))
+NAMES = stored.names()
+
+
+def replayer(**changes: Any) -> Replayer:
+    """As the worker runs workflows, with the keys of the recordings."""
+    converter = data_converter(stored.keyring(), stored.NAMESPACE)
+    return Replayer(**{**workflow_side(), **changes}, data_converter=converter, namespace=stored.NAMESPACE)
+
+
+@cache
+def recorded_types() -> dict[str, str]:
+    """The workflow type that each history itself tells."""
+    firsts = {name: stored.history(name).events[0] for name in NAMES}
+    return {
+        name: first.workflow_execution_started_event_attributes.workflow_type.name for name, first in firsts.items()
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_a_recorded_history_replays(name: str) -> None:
+    await replayer().replay_workflow(stored.history(name))
+
+
+@pytest.mark.parametrize("registered", sorted(REGISTERED))
+def test_each_workflow_has_a_history(registered: str) -> None:
+    assert registered in recorded_types().values()
+
+
+@pytest.mark.parametrize("flow", MONEY_FLOWS)
+def test_each_money_flow_has_one_history_that_went_well_and_one_with_trouble(flow: str) -> None:
+    assert [*recorded_types().values()].count(flow) >= 2
+
+
+def test_each_history_is_of_the_workflow_whose_folder_it_is_in() -> None:
+    assert recorded_types() == {name: name.split("/")[0] for name in NAMES}
+    assert set(recorded_types().values()) <= set(REGISTERED)
+
+
+@workflow.defn(name="ach-debit")
+class HastyDebit(AchDebit):
+    """Looks at the entry before it was handed over: other commands than those in the histories."""
+
+    @workflow.init
+    def __init__(self, start: FlowInput) -> None:
+        super().__init__(start)
+
+    @workflow.run
+    async def run(self, start: FlowInput) -> str:
+        """The order of steps is another one."""
+        del start
+        await self._look()
+        return await self.to_the_end(self._story)
+
+
+async def test_a_workflow_that_does_its_steps_in_another_order_does_not_replay() -> None:
+    with pytest.raises(NondeterminismError):
+        await replayer(workflows=[HastyDebit]).replay_workflow(stored.history("ach-debit/verified-and-debited"))
