@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, RowMapping, cast, func, select, update
 
 from db.tables.case_file import case_file
+from db.tables.organization import organization
 from db.unit_of_work import UnitOfWork
 from domain.errors import NotFound, StateConflict
 
@@ -33,8 +34,21 @@ async def page(uow: UnitOfWork, *, after: UUID | None, limit: int, state: str | 
     return await uow.all(statement)
 
 
-async def close(uow: UnitOfWork, case_id: UUID, operator_id: UUID, resolution: str) -> RowMapping:
-    """Close an open case with what was done about it."""
+async def open_everywhere(uow: UnitOfWork, *, house_only: bool) -> list[RowMapping]:
+    """Open cases of all organizations with the organization's name, oldest first; of the house, the name is null."""
+    statement = (
+        select(case_file, AGE, organization.c.name.label("organization"))
+        .outerjoin_from(case_file, organization, organization.c.id == case_file.c.organization_id)
+        .where(case_file.c.state == "open")
+        .order_by(case_file.c.id)
+    )
+    if house_only:
+        statement = statement.where(case_file.c.organization_id.is_(None))
+    return await uow.all(statement)
+
+
+async def close(uow: UnitOfWork, case_id: UUID, operator_id: UUID | None, resolution: str) -> RowMapping:
+    """Close an open case with what was done about it; a case of the house is closed by no operator."""
     closed = await uow.connection.execute(
         update(case_file)
         .where(case_file.c.id == case_id, case_file.c.state == "open")

@@ -118,6 +118,13 @@ async def postpone(uow: UnitOfWork, event_id: UUID, *, seconds: float, note: str
     return float(age)
 
 
+async def ignore(uow: UnitOfWork, event_id: UUID, why: str) -> None:
+    """A person knows that an event is of no concern to us; nothing happens if it was processed after all."""
+    event = await take(uow, event_id)
+    if event is not None:
+        await conclude(uow, event, Verdict("ignored", why))
+
+
 async def open_case(uow: UnitOfWork, event: InboxEvent, note: str) -> None:
     """Tell a person of an event that has waited too long; a case of the house while its organization is unknown."""
     evidence: Mapping[str, Any] = {
