@@ -66,6 +66,10 @@ class WorkerSettings(Group):
     graceful_shutdown_seconds: Seconds = Field(240, description="how long a stopping worker finishes what it began")
     seal_seconds: Seconds = Field(1, description="pause between seals of the audit chain and folds of hot accounts")
     outbox_poll_seconds: Seconds = Field(1, description="pause between looks for workflows to start and events to send")
+    inbox_longest_pause_seconds: Seconds = Field(
+        300, description="longest pause before a partner's message that cannot be processed is looked at again"
+    )
+    inbox_case_after_seconds: Seconds = Field(3600, description="age from which such a message is a case")
 
 
 class KeyringSettings(Group):
@@ -162,7 +166,6 @@ class ChekSettings(RailSettings):
     """BURSAR_CHEK__…: wallets, same-day ACH and virtual cards of the childcare programme."""
 
     account_id: str = Field("", description="account in the path of every request")
-    program_id: int = Field(0, ge=0, description="programme that funds the wallets")
     api_key: SecretStr = Field(NO_SECRET, description="API-Key header")
     write_key: SecretStr = Field(NO_SECRET, description="Write-Key header of every POST")
     refusal_statuses: frozenset[int] = Field(
@@ -355,7 +358,6 @@ def _pretend_partners(sandbox: SandboxSettings) -> dict[str, Any]:
         "chek": {
             "url": sandbox.address(sandbox.chek_port),
             "account_id": "1",
-            "program_id": 501,
             "api_key": "sandbox-chek-api-key",
             "write_key": "sandbox-chek-write-key",
             "settling_delay_seconds": 2,

@@ -96,8 +96,8 @@ async def loops(house: House, stack: AsyncExitStack) -> list[Loop]:
     inbox = Inbox(
         house.database,
         {"epx": EpxEvents(house.flows, ach_returns(settings)), "column": ColumnEvents(reimbursement_steps(settings))},
-        backoff=Backoff(1, 300),
-        case_after_seconds=3600,
+        backoff=Backoff(1, settings.worker.inbox_longest_pause_seconds),
+        case_after_seconds=settings.worker.inbox_case_after_seconds,
     )
     sender = await stack.enter_async_context(open_sender(live=settings.environment == "live"))
     delivery = await stack.enter_async_context(EventDelivery(house.database, sender))
