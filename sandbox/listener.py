@@ -28,17 +28,20 @@ class Listener:
         # Bound and never listening: keeps the port ours between two lives of the listening socket.
         self._reservation = _bound_socket(host, port)
         self.host, self.port = self._reservation.getsockname()[:2]
+        self._one_at_a_time = asyncio.Lock()
 
     async def accept(self) -> None:
-        if self._server is None:
-            listening = _bound_socket(self.host, self.port)
-            self._server = await asyncio.get_running_loop().create_server(self._factory, sock=listening)
+        async with self._one_at_a_time:
+            if self._server is None:
+                listening = _bound_socket(self.host, self.port)
+                self._server = await asyncio.get_running_loop().create_server(self._factory, sock=listening)
 
     async def refuse(self) -> None:
         """Stop listening and drop what is connected, so that a pooled connection cannot slip through."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        async with self._one_at_a_time:
+            if self._server is not None:
+                self._server.close()
+                self._server = None
         for transport in list(self._connections):
             if isinstance(transport, asyncio.Transport):
                 transport.abort()
