@@ -12,6 +12,7 @@ from db.flows.base import FlowRow, FlowSteps
 from db.money_calls.row import read_money_call
 from db.queries import ach as queries
 from db.queries import ach_owner as owners
+from db.queries import ach_return as returns
 from db.queries import money_call as money_calls
 from db.unit_of_work import UnitOfWork
 from domain.ach import AchState
@@ -48,6 +49,7 @@ class EpxEvents:
             why = _UNKNOWN if call is None else notice.disagrees_with(read_money_call(call, uow.envelope))
             if call is None or why is not None:
                 return await self._returns.unmatched(uow, event, notice, why or _UNKNOWN)
+            await returns.find(uow, event.id, lock=True)  # a row under which it waited: locked before the entry
         if call is None:
             return Verdict("wait", _UNKNOWN)
         if call["state"] in OPEN_STATES:
@@ -59,7 +61,8 @@ class EpxEvents:
         else:
             verdict = await self._moved(uow, event, call, row)
         if verdict.kind != "wait":
-            await owners.close_unmatched(uow, event.id)
+            if event.kind in _ABOUT_MONEY:
+                await owners.close_unmatched(uow, event.id)
             await uow.wake_workflow(flow.run(row))
         return verdict
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from db.flows import all_flows
 from db.flows.ach_account import holder_context, number_context
-from db.flows.ach_debit import require_debitable
+from db.flows.ach_new_entry import NewEntry, add_entry
 from db.queries import ach as queries
 from db.unit_of_work import UnitOfWork
 from domain.authorization import BASES, require_basis
@@ -19,7 +19,6 @@ from domain.errors import InvalidInput, StateConflict
 from domain.ids import new_id
 from domain.money import Money
 from domain.routing import require_routing_number
-from services.ach_entry import NewEntry, add_entry
 from settings import Settings
 
 SEC_CODES = ("PPD", "CCD", "WEB", "TEL")
@@ -135,7 +134,6 @@ async def verify_account(
 
 async def debit(
     uow: UnitOfWork,
-    settings: Settings,
     account_id: UUID,
     money: Money,
     sec: str | None,
@@ -144,10 +142,9 @@ async def debit(
 ) -> RowMapping:
     """Start a one-off debit of a verified account, within the merchant's limits; it records how it was authorized."""
     account = await queries.get_account(uow, account_id)
-    require_debitable(account)
     sec = sec or account["sec"]
     basis = basis or BASES[sec][0]
     require_basis(sec, basis, recurring=False)
     return await add_entry(
-        uow, settings, account, NewEntry("DEBIT", "debit", money, sec, description, authorization_basis=basis)
+        uow, account_id, NewEntry("DEBIT", "debit", money, sec, description, authorization_basis=basis)
     )

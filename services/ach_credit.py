@@ -5,22 +5,20 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from db.flows import ach_terms
-from db.flows.ach_debit import require_usable
+from db.flows.ach_new_entry import NewEntry, add_entry
 from db.flows.ach_original import require_left, require_refundable
 from db.queries import ach as queries
 from db.unit_of_work import UnitOfWork
 from domain.errors import InvalidInput, StateConflict
 from domain.money import Money
-from services.ach_entry import NewEntry, add_entry
 from settings import Settings
 
 
-async def pay_out(uow: UnitOfWork, settings: Settings, account_id: UUID, money: Money, description: str) -> RowMapping:
+async def pay_out(uow: UnitOfWork, account_id: UUID, money: Money, description: str) -> RowMapping:
     """Start a payout to a verified account, within the merchant's limits for credits."""
     account = await queries.get_account(uow, account_id)
-    require_usable(account)
     new = NewEntry("DEBIT", "credit", money, credit_sec(account["sec"]), description)
-    return await add_entry(uow, settings, account, new)
+    return await add_entry(uow, account_id, new)
 
 
 async def refund(
@@ -34,10 +32,8 @@ async def refund(
     if money.currency != original["currency"]:
         raise InvalidInput("currency", "A refund has the debit's currency.", code="unsupported_currency")
     await require_left(uow, original, money)
-    account = await queries.get_account(uow, original["account_id"])
-    require_usable(account)
     new = NewEntry("REFUND", "credit", money, credit_sec(original["sec"]), description, parent_id)
-    return await add_entry(uow, settings, account, new)
+    return await add_entry(uow, original["account_id"], new)
 
 
 def credit_sec(sec: str) -> str:

@@ -5,12 +5,12 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from db.flows import ach_terms
+from db.flows.ach_new_entry import NewEntry, add_entry
 from db.flows.ach_original import require_debit, require_voidable
 from db.queries import ach as queries
 from db.unit_of_work import UnitOfWork
 from domain.errors import InvalidInput
 from domain.money import Money
-from services.ach_entry import NewEntry, add_entry
 from settings import Settings
 
 
@@ -24,7 +24,6 @@ async def void(uow: UnitOfWork, settings: Settings, debit_id: UUID, amount: int 
     if amount is not None and amount != original["amount"]:
         raise InvalidInput("amount", "A void has the amount of its debit.", code="AMOUNT_MISMATCH")
     await require_voidable(uow, original, ach_terms(settings))
-    account = await queries.get_account(uow, original["account_id"])
     money = Money(original["amount"], original["currency"])
     new = NewEntry("VOID", "debit", money, original["sec"], reason, debit_id)
-    return await add_entry(uow, settings, account, new)
+    return await add_entry(uow, original["account_id"], new)

@@ -60,7 +60,7 @@ async def _start(uow: UnitOfWork, context: ApiContext, body: NewAchCredit, made:
     if body.parent_transaction_id is None:
         if account is None:
             raise InvalidInput("account_id", "A payout needs the account that it goes to.")
-        row = await service.pay_out(uow, context.settings, account, money, body.description)
+        row = await service.pay_out(uow, account, money, body.description)
         made.append(row["id"])
         return entry_view(context, row)
     parent = entry_id(body.parent_transaction_id, "parent_transaction_id")

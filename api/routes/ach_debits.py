@@ -6,7 +6,7 @@ from sqlalchemy import RowMapping
 
 from api.ach_pages import entry_id, entry_view, read_entry, when_answered
 from api.auth import Asker, needs
-from api.context import ApiContext, Context
+from api.context import Context
 from api.flow_pages import asked
 from api.idempotency import Answer, Once
 from api.router import router
@@ -36,7 +36,7 @@ async def debit(body: NewAchDebit, once: Once, context: Context) -> object:
     made: list[UUID] = []
 
     async def deed(uow: UnitOfWork) -> Answer:
-        row = await choose_reinitiation(uow, await _start(uow, context, body), body.reinitiate)
+        row = await choose_reinitiation(uow, await _start(uow, body), body.reinitiate)
         made.append(row["id"])
         return Answer(202, entry_view(context, row))
 
@@ -78,7 +78,7 @@ async def void(debit_id: str, body: NewAchVoid, once: Once, context: Context) ->
     return await once.answer(deed, when_answered(context, made))
 
 
-async def _start(uow: UnitOfWork, context: ApiContext, body: NewAchDebit) -> RowMapping:
+async def _start(uow: UnitOfWork, body: NewAchDebit) -> RowMapping:
     account_id = parse_public_id("acct", body.account_id, field="account_id")
     money = Money(body.amount, body.currency)
     if body.authorization_id is None:
@@ -86,9 +86,7 @@ async def _start(uow: UnitOfWork, context: ApiContext, body: NewAchDebit) -> Row
             raise InvalidInput(
                 "authorization_id", "A debit that repeats needs an authorization.", code="authorization_required"
             )
-        return await service.debit(
-            uow, context.settings, account_id, money, body.sec, body.description, body.authorization_basis
-        )
+        return await service.debit(uow, account_id, money, body.sec, body.description, body.authorization_basis)
     if body.authorization_basis is not None:
         raise InvalidInput("authorization_basis", "The authorization on record says how it was authorized.")
     authorization_id = parse_public_id("auth", body.authorization_id, field="authorization_id")

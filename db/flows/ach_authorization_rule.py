@@ -22,6 +22,12 @@ def require_active(authorization: FlowRow) -> None:
         )
 
 
+def require_in_force(authorization: FlowRow, *, again: bool) -> None:
+    """As `require_active`; a debit that came back and is sent again may outlast the authorization's own end."""
+    if not (again and authorization["state"] == AuthorizationState.ENDED):
+        require_active(authorization)
+
+
 def require_account_and_sec(authorization: FlowRow, account_id: UUID, sec: str) -> None:
     """Refuse another account or another SEC code than was authorized."""
     if account_id != authorization["account_id"]:
@@ -49,14 +55,13 @@ def amount_on(authorization: FlowRow, charge_on: date) -> int:
 async def require_allowed_still(uow: UnitOfWork, entry: FlowRow) -> None:
     """Refuse to hand over a debit whose authorization does not allow it any more. The entry must be locked.
 
-    A debit that came back and is sent again (`retry_of`) may outlast the authorization's own end, no other end.
+    For a debit that came back and is sent again (`retry_of`) no period is charged.
     """
     if entry["authorization_id"] is None:
         return
     authorization = await queries.get(uow, entry["authorization_id"], lock=True)
     again = entry["retry_of"] is not None
-    if not (again and authorization["state"] == AuthorizationState.ENDED):
-        require_active(authorization)
+    require_in_force(authorization, again=again)
     require_account_and_sec(authorization, entry["account_id"], entry["sec"])
     if not again:
         period = await periods.get(uow, authorization["id"], entry["period_on"])

@@ -1,7 +1,7 @@
 """Make a debit under an authorization: allowed by it, for one of its periods, once.
 
-Whoever makes one locks the authorization, then the merchant; whoever hands one over has the entry, then the
-authorization. Who ends an authorization has its lock, so a debit was made before, or is refused.
+Whoever makes one has locked the authorization, and so has whoever hands one over. Who ends an authorization has its
+lock, so a debit was made before, or is refused.
 """
 
 from dataclasses import dataclass
@@ -11,17 +11,13 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from db.flows.ach_authorization_rule import amount_on, require_account_and_sec, require_active, require_amount
-from db.flows.ach_debit import require_debitable, require_within_limits
-from db.flows.ach_run import run_of
+from db.flows.ach_new_entry import NewEntry, add_entry
 from db.flows.base import FlowRow
-from db.queries import ach as entries
 from db.queries import ach_authorization as queries
 from db.queries import ach_authorization_period as periods
 from db.unit_of_work import UnitOfWork
-from domain.ach import AchState
 from domain.calendar import new_york_date
 from domain.errors import InvalidInput, StateConflict
-from domain.ids import new_id
 from domain.money import Money
 from domain.recurrence import Frequency, charge_date, period_dates
 
@@ -54,13 +50,17 @@ async def debit_under(uow: UnitOfWork, ask: Charge) -> RowMapping:
     if money.currency != authorization["currency"]:
         raise InvalidInput("currency", "The authorization is for another currency.", code="unsupported_currency")
     require_amount(authorization, money.minor_units, announced, charge_on)
-    account = await entries.get_account(uow, authorization["account_id"])
-    require_debitable(account)
-    if account["prenote_settles_on"] is None:
-        raise StateConflict("prenote_missing", "No prenote was sent before the first debit.", field="account_id")
-    merchant = await entries.get_merchant(uow, authorization["merchant_id"], lock=True)
-    await require_within_limits(uow, merchant, money, day)
-    row = await _add(uow, authorization, ask, money, period_on, day)
+    new = NewEntry(
+        "DEBIT",
+        "debit",
+        money,
+        authorization["sec"],
+        authorization["description"] if ask.description is None else ask.description,
+        authorization_id=authorization["id"],
+        authorization_basis=authorization["basis"],
+        period_on=period_on,
+    )
+    row = await add_entry(uow, authorization["account_id"], new)
     if authorization["kind"] == "recurring":
         await periods.plan(uow, authorization["id"], period_on, charge_on, money.minor_units)
         await periods.change(
@@ -99,35 +99,3 @@ def _due_periods(authorization: FlowRow, day: date) -> list[date]:
             break
         found.append(period)
     return found
-
-
-async def _add(
-    uow: UnitOfWork, authorization: FlowRow, ask: Charge, money: Money, period_on: date, day: date
-) -> RowMapping:
-    debit_id = new_id()
-    await entries.add_transaction(
-        uow,
-        {
-            "id": debit_id,
-            "merchant_id": authorization["merchant_id"],
-            "customer_id": authorization["customer_id"],
-            "account_id": authorization["account_id"],
-            "type": "DEBIT",
-            "direction": "debit",
-            "amount": money.minor_units,
-            "currency": money.currency,
-            "sec": authorization["sec"],
-            "description": authorization["description"] if ask.description is None else ask.description,
-            "ach_state": AchState.CREATED,
-            "business_date": day,
-            "authorization_id": authorization["id"],
-            "authorization_basis": authorization["basis"],
-            "period_on": period_on,
-        },
-    )
-    row = await entries.get_transaction(uow, debit_id)
-    said = {"amount": money.minor_units, "authorization_id": authorization["id"], "period_on": period_on}
-    await uow.audit("ach_debit.created", "ach-debit", debit_id, said)
-    await uow.tell("ach_debit.created", "ach-debit", debit_id, said)
-    await uow.start_workflow(run_of(row))
-    return row

@@ -8,6 +8,6 @@ from domain.errors import CorrectionPending
 
 
 async def require_no_correction_pending(uow: UnitOfWork, account_id: UUID) -> None:
-    """Raise CorrectionPending while there is one. Ask before the account's row is read, or its token may be the old."""
+    """Raise CorrectionPending while there is one. The account must be locked, or its token may be the old by now."""
     if await pending(uow, account_id):
         raise CorrectionPending

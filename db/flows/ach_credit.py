@@ -4,8 +4,9 @@ A payout goes by the account's token, a refund by the debit's GUID. Both leave t
 recorded: what is not there is not promised.
 """
 
+from db.flows.ach_account_rule import require_usable
 from db.flows.ach_correction import require_no_correction_pending
-from db.flows.ach_debit import require_usable, storage_bric
+from db.flows.ach_debit import storage_bric
 from db.flows.ach_original import family_of, require_refundable
 from db.flows.ach_steps import AchEntrySteps, ServerPost
 from db.flows.base import FlowRow
@@ -25,9 +26,9 @@ class AchCreditSteps(AchEntrySteps):
 
     async def post(self, uow: UnitOfWork, row: FlowRow) -> ServerPost:
         """Refused unless the account, and for a refund the debit, still allow it."""
+        account = await queries.get_account(uow, row["account_id"], lock=True)
         if row["parent_transaction_id"] is None:
             await require_no_correction_pending(uow, row["account_id"])
-        account = await queries.get_account(uow, row["account_id"])
         require_usable(account)
         if row["parent_transaction_id"] is None:
             operation, token = tran_type(account["account_type"], "credit"), storage_bric(uow, account)

@@ -4,12 +4,11 @@ At most two more tries within 180 days of the original settlement, same amount, 
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from db.flows.ach_debit import require_debitable, require_within_limits
-from db.flows.ach_run import run_of
+from db.flows.ach_new_entry import NewEntry, add_entry
 from db.flows.base import FlowRow
 from db.queries import ach as entries
 from db.queries import ach_return as queries
@@ -18,7 +17,7 @@ from db.workflow_run import WorkflowRun
 from domain.ach import AchState
 from domain.calendar import NEW_YORK, banking_day_on_or_after, next_banking_day, opening_of_business
 from domain.errors import BursarError, LimitExceeded, StateConflict
-from domain.ids import new_id, public_id
+from domain.ids import public_id
 from domain.money import Money
 from domain.money_call import MoneyCall, NewMoneyCall, Outcome, Posting
 from domain.return_policy import in_time
@@ -103,16 +102,12 @@ async def reinitiate(uow: UnitOfWork, return_id: UUID) -> tuple[UUID | None, dat
     first = await queries.first_entry(uow, original)
     today = now.astimezone(NEW_YORK).date()
     settled = first["settled_at"].astimezone(NEW_YORK).date() if first["settled_at"] else first["settles_on"]
-    # merchant before account, as whoever asks for a debit takes them
-    merchant = await entries.get_merchant(uow, original["merchant_id"], lock=True)
-    account = await entries.get_account(uow, original["account_id"], lock=True)
     try:
         if original["ach_state"] != AchState.RETURNED:
             raise StateConflict("not_returned", f"The debit is {original['ach_state']} by now.")
         if not in_time(banking_day_on_or_after(today), settled or first["business_date"]):
             raise StateConflict("too_late", "It would settle after the 180th day.")
-        require_debitable(account)
-        await require_within_limits(uow, merchant, Money(original["amount"], original["currency"]), today)
+        made = await add_entry(uow, original["account_id"], _again(original))
     except LimitExceeded:
         tomorrow = next_banking_day(today)
         await queries.change(uow, return_id, "postponed", reinitiate_on=tomorrow, reason="the day's limit is used up")
@@ -120,30 +115,23 @@ async def reinitiate(uow: UnitOfWork, return_id: UUID) -> tuple[UUID | None, dat
     except StateConflict as conflict:
         await queries.change(uow, return_id, "not_sent_again", reinitiation_state="canceled", reason=conflict.message)
         return None, None
-    return await _debit_again(uow, row, original, today), None
+    made_id: UUID = made["id"]
+    await queries.change(uow, return_id, "sent_again", reinitiation_state="made", reinitiation_id=made_id)
+    return made_id, None
 
 
-async def _debit_again(uow: UnitOfWork, row: FlowRow, original: FlowRow, today: date) -> UUID:
-    copied = ("merchant_id", "customer_id", "account_id", "amount", "currency", "sec", "authorization_id", "period_on")
-    debit_id = new_id()
-    await entries.add_transaction(
-        uow,
-        {
-            **{name: original[name] for name in (*copied, "authorization_basis")},
-            "id": debit_id,
-            "type": "DEBIT",
-            "direction": "debit",
-            "description": RETRY_PYMT,
-            "entry_description": RETRY_PYMT,
-            "ach_state": AchState.CREATED,
-            "business_date": today,
-            "retry_of": original["id"],
-            "retry_number": original["retry_number"] + 1,
-        },
+def _again(original: FlowRow) -> NewEntry:
+    """The same debit once more, as an entry of its own."""
+    return NewEntry(
+        "DEBIT",
+        "debit",
+        Money(original["amount"], original["currency"]),
+        original["sec"],
+        RETRY_PYMT,
+        authorization_id=original["authorization_id"],
+        authorization_basis=original["authorization_basis"],
+        period_on=original["period_on"],
+        retry_of=original["id"],
+        retry_number=original["retry_number"] + 1,
+        entry_description=RETRY_PYMT,
     )
-    made = {"amount": original["amount"], "retry_of": original["id"], "retry_number": original["retry_number"] + 1}
-    await uow.audit("ach_debit.created", "ach-debit", debit_id, made)
-    await uow.tell("ach_debit.created", "ach-debit", debit_id, made)
-    await queries.change(uow, row["id"], "sent_again", reinitiation_state="made", reinitiation_id=debit_id)
-    await uow.start_workflow(run_of(await entries.get_transaction(uow, debit_id)))
-    return debit_id

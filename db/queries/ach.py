@@ -26,7 +26,7 @@ def flow_of(row: Mapping[Any, Any]) -> str:
 
 async def _get(uow: UnitOfWork, table: Table, noun: str, row_id: UUID, *, lock: bool) -> RowMapping:
     statement = select(table).where(table.c.id == row_id)
-    row = await uow.one_or_none(statement.with_for_update() if lock else statement)
+    row = await uow.one_or_none(statement.with_for_update(key_share=True) if lock else statement)
     if row is None:
         raise NotFound(noun)
     return row
@@ -97,6 +97,14 @@ async def change_transaction(uow: UnitOfWork, transaction_id: UUID, action: str,
     flow = flow_of(row)
     await uow.audit(f"{flow.replace('-', '_')}.{action}", flow, transaction_id, values)
     await uow.tell(f"{flow.replace('-', '_')}.{action}", flow, transaction_id, values)
+
+
+async def sent_again(uow: UnitOfWork, transaction_id: UUID) -> bool:
+    """Whether a debit that came back was sent again; its row must be locked."""
+    found = await uow.connection.execute(
+        select(ach_transaction.c.id).where(ach_transaction.c.retry_of == transaction_id)
+    )
+    return found.first() is not None
 
 
 async def taken_on(uow: UnitOfWork, merchant_id: UUID, day: date, direction: str) -> int:

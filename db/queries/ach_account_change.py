@@ -17,7 +17,7 @@ _SEALED = frozenset({"corrected_data", "old_data"})
 async def get(uow: UnitOfWork, change_id: UUID, *, lock: bool = False) -> RowMapping:
     """One correction; raises NotFound."""
     statement = select(ach_account_change).where(ach_account_change.c.id == change_id)
-    row = await uow.one_or_none(statement.with_for_update() if lock else statement)
+    row = await uow.one_or_none(statement.with_for_update(key_share=True) if lock else statement)
     if row is None:
         raise NotFound("account change")
     return row

@@ -132,5 +132,5 @@ async def lock_pending_debits(uow: UnitOfWork, authorization_id: UUID) -> list[R
         select(ach_transaction)
         .where(ach_transaction.c.authorization_id == authorization_id, ach_transaction.c.ach_state.in_(PENDING))
         .order_by(ach_transaction.c.id)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )

@@ -59,7 +59,7 @@ async def lock_pending_children(uow: UnitOfWork, debit_id: UUID) -> list[RowMapp
             ach_transaction.c.ach_state.in_((AchState.CREATED, AchState.SUBMITTING)),
         )
         .order_by(ach_transaction.c.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
 
 

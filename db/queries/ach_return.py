@@ -19,15 +19,16 @@ from domain.errors import NotFound
 async def get(uow: UnitOfWork, return_id: UUID, *, lock: bool = False) -> RowMapping:
     """One return; raises NotFound."""
     statement = select(ach_return).where(ach_return.c.id == return_id)
-    row = await uow.one_or_none(statement.with_for_update() if lock else statement)
+    row = await uow.one_or_none(statement.with_for_update(key_share=True) if lock else statement)
     if row is None:
         raise NotFound("ACH return")
     return row
 
 
-async def find(uow: UnitOfWork, return_id: UUID) -> RowMapping | None:
+async def find(uow: UnitOfWork, return_id: UUID, *, lock: bool = False) -> RowMapping | None:
     """One return, or None."""
-    return await uow.one_or_none(select(ach_return).where(ach_return.c.id == return_id))
+    statement = select(ach_return).where(ach_return.c.id == return_id)
+    return await uow.one_or_none(statement.with_for_update(key_share=True) if lock else statement)
 
 
 async def of_entry(uow: UnitOfWork, call_id: UUID, code: str) -> RowMapping | None:

@@ -76,9 +76,9 @@ class Walk:
         account = self._account
         assert account is not None
         if name == "debit":
-            await self._start(name, lambda uow: ach.debit(uow, settings, account, money, None, ""))
+            await self._start(name, lambda uow: ach.debit(uow, account, money, None, ""))
         elif name == "payout":
-            await self._start(name, lambda uow: ach_credit.pay_out(uow, settings, account, money, ""))
+            await self._start(name, lambda uow: ach_credit.pay_out(uow, account, money, ""))
         elif name == "void" and debit is not None:
             await self._start(name, lambda uow: ach_void.void(uow, settings, debit, None, ""))
         elif name == "refund" and debit is not None:

@@ -11,6 +11,7 @@ from db.engine import Database
 from domain.ids import new_id
 from settings import Settings
 from tests.conftest import TEMPLATE, _execute
+from tests.lock_order import LockOrder, watched
 from tests.returns.desk import Desk
 
 
@@ -35,3 +36,10 @@ async def database(shared: tuple[str, Keyring]) -> AsyncIterator[Database]:
 async def desk(database: Database) -> Desk:
     """An organization with a merchant, and the default settings."""
     return await Desk(database, Settings()).open()
+
+
+@pytest.fixture(autouse=True)
+def lock_order(monkeypatch: pytest.MonkeyPatch) -> Iterator[LockOrder]:
+    """Every lock of these tests is taken in the one order."""
+    with watched(monkeypatch) as order:
+        yield order

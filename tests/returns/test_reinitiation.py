@@ -87,7 +87,10 @@ async def test_an_account_that_was_disabled_meanwhile_is_not_debited_again(desk:
     await desk.later(days=5)
     assert await due(desk, row["id"]) == (None, None)
     stopped = await desk.return_of(entry)
-    assert (stopped["reinitiation_state"], stopped["reason"]) == ("canceled", "The account is disabled.")
+    assert (stopped["reinitiation_state"], stopped["reason"]) == (
+        "canceled",
+        "The account is disabled for good: another one is needed.",
+    )
 
 
 async def test_a_used_up_day_postpones_the_try(desk: Desk) -> None:

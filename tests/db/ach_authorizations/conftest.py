@@ -16,6 +16,7 @@ from services.operators import add_operator
 from settings import Settings
 from tests.conftest import fresh_database
 from tests.db.ach_authorizations.desk import Desk
+from tests.lock_order import LockOrder, watched
 
 
 @pytest.fixture(scope="module")
@@ -50,3 +51,10 @@ async def desk(database: Database, rules: Settings) -> Desk:
     year = (await desk.today()).year + 1
     await desk.move_to(next(day for day in (date(year, 2, n) for n in range(1, 8)) if day.weekday() == 1))
     return desk
+
+
+@pytest.fixture(autouse=True)
+def lock_order(monkeypatch: pytest.MonkeyPatch) -> Iterator[LockOrder]:
+    """Every lock of these tests is taken in the one order."""
+    with watched(monkeypatch) as order:
+        yield order
