@@ -1,0 +1,228 @@
+"""What is to happen in a randomized world, drawn from a seed before anything runs: the same seed, the same plan."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Literal
+
+from tests.faults.drivers.base import Driver
+from tests.faults.wire import Action
+
+STARTS_WITHIN_SECONDS = 6.0
+VOIDS_WITHIN_SECONDS = 3.0
+"""A debit cannot be voided any more once the clock has moved past its batch."""
+TROUBLE_UNTIL_SECONDS = 8.0
+LONGEST_DELAY_MS = 2_700
+"""Shorter than the send window and the settling delay (3.5 s): what a rail does, it does before that."""
+
+KINDS = (
+    "cut_before",
+    "cut_after",
+    "delay_before",
+    "delay_after",
+    "malformed_before",
+    "malformed",
+    "http_500_before",
+    "http_500_after",
+    "status:429",
+    "status_after:429",
+    "status:409",
+    "status_after:409",
+    "wrong_amount",
+    "wrong_reference",
+)
+KINDS_OF_ANY_CALL = ("cut_before", "cut_after", "delay_before", "malformed_before", "http_500_before", "status:429")
+"""These may hit what we only read, too. Numbers that are wrong in what we read are no fault but another partner."""
+OPERATIONS: Mapping[str, tuple[str, ...]] = {
+    "chek": ("users.transfer_balance", "directpay.send_payment"),
+    "column": ("book_transfers.create", "ach_transfers.create"),
+}
+"""The sandbox's calls of a flow that has more steps than the one its driver is named after."""
+VERBS: Mapping[str, tuple[str, ...]] = {
+    "chek": ("retry", "cancel"),
+    "column": ("retry", "cancel", "reverse"),
+    "epx": ("cancel",),
+}
+COMMITS = ("money_call_record", "money_call_begin_send", "money_call_settle", "money_call_in_doubt")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a world is made of. `source` is where EPX's lost answers are found out."""
+
+    source: Literal["report_file", "none"]
+    drivers: tuple[type[Driver], ...]
+    runs: int
+    kills: int = 0
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`skip` calls of the run pass, then `count` go wrong."""
+
+    operation: str
+    kind: str
+    count: int = 1
+    skip: int = 0
+    delay_ms: int = 0
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What an operator asks of the flow, so many seconds after it was started."""
+
+    verb: str
+    after: float
+
+
+@dataclass(frozen=True)
+class Run:
+    """One flow. Its amount is its own in the world."""
+
+    driver: type[Driver]
+    amount: int
+    starts_at: float
+    faults: tuple[Fault, ...]
+    asks: tuple[Ask, ...]
+    help: str | None
+    """What an operator asks once it rests without having been done."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """What happens to the whole world, `at` seconds after its beginning."""
+
+    at: float
+
+
+@dataclass(frozen=True)
+class Away(Event):
+    """A partner's sockets are closed."""
+
+    partner: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Stumble(Event):
+    """The next calls of a partner go wrong, whatever they are."""
+
+    partner: str
+    kind: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Commit(Event):
+    """The next commits of one kind are lost, not done, or answered late by so many seconds."""
+
+    function: str
+    action: Action
+    times: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Clock(Event):
+    """Business time moves on."""
+
+    hours: int
+
+
+@dataclass(frozen=True)
+class Held(Event):
+    """Column keeps its events back, then tells them all."""
+
+    seconds: float
+    order: Literal["created", "reversed"]
+
+
+@dataclass(frozen=True)
+class Retold(Event):
+    """Column tells one of its events again; `which` is a part of the way through them."""
+
+    which: float
+    copies: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that is to happen in one world."""
+
+    scene: Scene
+    webhook_delay_ms: int
+    runs: tuple[Run, ...]
+    events: tuple[Event, ...]
+    kills: tuple[float, ...]
+    """After so many seconds of work each, the worker is killed."""
+
+
+def draw(scene: Scene, seed: str) -> Plan:
+    """The plan of a scene. Equal seeds give equal plans."""
+    chance = Random(seed)
+    return Plan(
+        scene=scene,
+        webhook_delay_ms=chance.choice((0, 100, 1_500)),
+        runs=_runs(chance, scene),
+        events=_events(chance, sorted({driver.partner for driver in scene.drivers})),
+        kills=tuple(_seconds(chance, 0.2, 3.0) for _ in range(scene.kills)),
+    )
+
+
+def _runs(chance: Random, scene: Scene) -> tuple[Run, ...]:
+    runs = []
+    refused: set[int] = set()
+    for number in range(scene.runs):
+        driver = scene.drivers[number % len(scene.drivers)]
+        amount = driver.refused_amount
+        if amount is None or driver.step == "void" or amount in refused or chance.random() > 0.2:
+            amount = 10_001 + number
+        refused.add(amount)
+        runs.append(
+            Run(
+                driver,
+                amount,
+                starts_at=_seconds(chance, 0, VOIDS_WITHIN_SECONDS if driver.step == "void" else STARTS_WITHIN_SECONDS),
+                faults=tuple(_fault(chance, driver) for _ in range(chance.choice((0, 1, 1, 1, 2)))),
+                asks=tuple(
+                    Ask(chance.choice(VERBS[driver.partner]), _seconds(chance, 0, 4))
+                    for _ in range(chance.choice((0, 0, 1, 2)))
+                ),
+                help=chance.choice((None, *VERBS[driver.partner])),
+            )
+        )
+    return tuple(runs)
+
+
+def _fault(chance: Random, driver: type[Driver]) -> Fault:
+    operation = chance.choice(OPERATIONS.get(driver.partner, (driver.operation,)))
+    kinds = (*KINDS, "webhook_first") if driver.partner == "column" else KINDS
+    kind = chance.choice(kinds)
+    delay_ms = chance.randrange(50, LONGEST_DELAY_MS) if "delay" in kind or chance.random() < 0.2 else 0
+    return Fault(operation, kind, chance.choice((1, 1, 2, 3)), chance.choice((0, 0, 0, 1)), delay_ms)
+
+
+def _events(chance: Random, partners: Sequence[str]) -> tuple[Event, ...]:
+    events: list[Event] = []
+    for partner in partners:
+        events.append(Away(_moment(chance), partner, _seconds(chance, 0.3, 1.2)))
+        events += [
+            Stumble(_moment(chance), partner, chance.choice(KINDS_OF_ANY_CALL), chance.randint(1, 3))
+            for _ in range(chance.randint(1, 3))
+        ]
+    for function in COMMITS:
+        action: Action = chance.choice(("hold", "lose_after", "lose_before"))
+        events.append(Commit(_moment(chance), function, action, chance.randint(1, 3), _seconds(chance, 0.2, 4.5)))
+    events += [Clock(_moment(chance), chance.randint(1, 23)) for _ in range(chance.randint(0, 3))]
+    if "column" in partners:
+        events.append(Held(_moment(chance), _seconds(chance, 0.5, 3), chance.choice(("created", "reversed"))))
+        events += [Retold(_moment(chance), chance.random(), chance.randint(1, 3)) for _ in range(chance.randint(2, 6))]
+    return tuple(sorted(events, key=lambda event: event.at))
+
+
+def _moment(chance: Random) -> float:
+    return _seconds(chance, 0, TROUBLE_UNTIL_SECONDS)
+
+
+def _seconds(chance: Random, shortest: float, longest: float) -> float:
+    return round(chance.uniform(shortest, longest), 2)

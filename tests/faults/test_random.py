@@ -1,0 +1,97 @@
+"""Random faults, delays, webhooks, lost commits, commands and kills: whatever happens, each step is done at most once.
+
+The seed is printed. `BURSAR_TEST_SEED=<seed>` draws the same plans again.
+"""
+
+import asyncio
+import os
+import random
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+
+import pytest
+
+from cli.embedded.postgres import EmbeddedPostgres
+from cli.embedded.temporal import EmbeddedTemporal
+from tests.faults.chance import Scene, draw
+from tests.faults.drivers.chek import ChekPayout, ChekWallets
+from tests.faults.drivers.column import ColumnBook, ColumnPayout
+from tests.faults.drivers.epx import EpxWithoutReport, EpxWithReport
+from tests.faults.drivers.epx_family import CheckingRefund, CheckingVoid, SavingsDebit, SavingsPayout, SavingsVoid
+from tests.faults.turmoil import Turmoil
+from tests.faults.webhooks import column_tells
+from tests.faults.wire import open_wire
+from tests.faults.world import changed, open_world
+
+DISTURBED: Mapping[str, Scene] = {
+    "all_rails": Scene("report_file", (EpxWithReport, ChekPayout, ChekWallets, ColumnPayout, ColumnBook), runs=35),
+    "no_report": Scene("none", (EpxWithoutReport,), runs=40),
+    "gateway_family": Scene(
+        "report_file", (CheckingVoid, SavingsVoid, CheckingRefund, SavingsPayout, SavingsDebit), runs=30
+    ),
+}
+KILLED: Mapping[str, Scene] = {
+    "killed_payouts": Scene("report_file", (EpxWithReport, ChekPayout, ColumnPayout), runs=20, kills=4),
+    "killed_first_steps": Scene("none", (EpxWithoutReport, ChekWallets, ColumnBook), runs=20, kills=4),
+    "killed_gateway_family": Scene("report_file", (SavingsVoid, CheckingRefund, SavingsPayout), runs=20, kills=4),
+}
+
+PATIENCE_SECONDS = 400
+"""Both tests take a minute on an idle machine with two cores."""
+
+
+@pytest.fixture
+def seed(capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest) -> str:
+    """Of this run; shown also when everything is well, and by each process of a parallel run."""
+    given = os.environ.get("BURSAR_TEST_SEED") or str(random.SystemRandom().randrange(1_000_000))
+    with capsys.disabled():
+        print(f"\n{request.node.name}: BURSAR_TEST_SEED={given}")  # noqa: T201 - said where the tests are run
+    return given
+
+
+@pytest.mark.timeout(PATIENCE_SECONDS)
+async def test_whatever_goes_wrong_each_step_is_done_at_most_once(
+    migrated: EmbeddedPostgres, temporal: EmbeddedTemporal, seed: str
+) -> None:
+    await play(migrated, temporal, DISTURBED, seed)
+
+
+@pytest.mark.timeout(PATIENCE_SECONDS)
+async def test_whenever_a_worker_is_killed_each_step_is_done_at_most_once(
+    migrated: EmbeddedPostgres, temporal: EmbeddedTemporal, seed: str
+) -> None:
+    await play(migrated, temporal, KILLED, seed)
+
+
+def test_a_seed_is_a_plan() -> None:
+    for name, scene in {**DISTURBED, **KILLED}.items():
+        assert draw(scene, f"7/{name}") == draw(scene, f"7/{name}")
+        assert draw(scene, f"7/{name}") != draw(scene, f"8/{name}")
+    assert sum(len(draw(scene, name).runs) for name, scene in DISTURBED.items()) >= 100
+    assert sum(len(draw(scene, name).kills) for name, scene in KILLED.items()) >= 10
+
+
+async def play(migrated: EmbeddedPostgres, temporal: EmbeddedTemporal, scenes: Mapping[str, Scene], seed: str) -> None:
+    """All scenes at once, each in a world of its own; what went wrong is told of all of them."""
+    async with asyncio.TaskGroup() as group:
+        played = [group.create_task(one(migrated, temporal, scene, f"{seed}/{name}")) for name, scene in scenes.items()]
+    wrong = [problem for task in played for problem in task.result()]
+    assert not wrong, "\n".join([f"BURSAR_TEST_SEED={seed}", *wrong])
+
+
+async def one(migrated: EmbeddedPostgres, temporal: EmbeddedTemporal, scene: Scene, seed: str) -> list[str]:
+    """What went wrong in one world."""
+    plan = draw(scene, seed)
+    async with AsyncExitStack() as stack:
+        epx = {"inquiry_source": scene.source}
+        world = await stack.enter_async_context(open_world(migrated, temporal.address, worker=False, epx=epx))
+        settings = world.system.settings
+        wire, url = await stack.enter_async_context(open_wire(settings.database.url.get_secret_value()))
+        await stack.enter_async_context(column_tells(world, delay_ms=plan.webhook_delay_ms))
+        turmoil = Turmoil(world, plan, wire, changed(settings, database={"url": url}))
+        try:
+            await turmoil.play()
+        except Exception as error:
+            error.add_note(f"seed {seed}\n{turmoil.played}")
+            raise
+        return await turmoil.wrong()
