@@ -31,8 +31,17 @@ class ApiContext:
 
     def run_url(self, workflow_id: str) -> str:
         """Where the Temporal web UI shows a run."""
+        return f"{self._workflows_url}/{quote(workflow_id, safe='')}"
+
+    def runs_url(self, subject: str) -> str:
+        """Where the Temporal web UI lists every run of a resource, named by its public id."""
+        query = f'Subject="{subject}"'
+        return f"{self._workflows_url}?query={quote(query, safe='')}"
+
+    @property
+    def _workflows_url(self) -> str:
         temporal = self.settings.temporal
-        return f"{temporal.ui_url}/namespaces/{quote(temporal.namespace)}/workflows/{quote(workflow_id, safe='')}"
+        return f"{temporal.ui_url}/namespaces/{quote(temporal.namespace)}/workflows"
 
 
 def context_of(request: Request) -> ApiContext:

@@ -24,8 +24,12 @@ async def detail_of(uow: UnitOfWork, flow: str, flow_id: UUID) -> FlowDetail:
 
 
 def links_of(context: ApiContext, run: WorkflowRun) -> Links:
-    """The resource itself and its run."""
-    return Links(self=run.path, run=context.run_url(run.workflow_id))
+    """The resource itself and its runs: one that ended or was terminated may have been followed by others."""
+    return Links(
+        self=run.path,
+        run=context.run_url(run.workflow_id),
+        runs=context.runs_url(run.search_attributes["Subject"]),
+    )
 
 
 def asked(body: Any) -> Mapping[str, Any]:

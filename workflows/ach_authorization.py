@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 from temporalio import workflow
@@ -35,23 +36,23 @@ class AchAuthorization(Flow):
         del start
         return await self.to_the_end(self._story)
 
-    @workflow.signal
-    def pause(self, ask: Ask) -> None:
+    @workflow.signal(description="Charge nothing until it is resumed")
+    def pause(self, *said: Any) -> None:
         """Ask to charge nothing until it is resumed."""
-        self._asked.append(("pause", ask))
+        self._hear("pause", said)
 
-    @workflow.signal
-    def resume(self, ask: Ask) -> None:
+    @workflow.signal(description="Charge again")
+    def resume(self, *said: Any) -> None:
         """Ask to charge again."""
-        self._asked.append(("resume", ask))
+        self._hear("resume", said)
 
-    @workflow.update(name="pause")
-    async def pause_update(self, ask: Ask) -> CommandAnswer:
+    @workflow.update(name="pause", description="Charge nothing until it is resumed")
+    async def pause_update(self, ask: Ask | None = None) -> CommandAnswer:
         """Ask to charge nothing until it is resumed; answered with yes, or why not."""
         return await self._command("pause", ask, "update")
 
-    @workflow.update(name="resume")
-    async def resume_update(self, ask: Ask) -> CommandAnswer:
+    @workflow.update(name="resume", description="Charge again")
+    async def resume_update(self, ask: Ask | None = None) -> CommandAnswer:
         """Ask to charge again; answered with yes, or why not."""
         return await self._command("resume", ask, "update")
 

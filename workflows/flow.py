@@ -29,6 +29,14 @@ WAITS_FOR = {
     "wallet_busy": "the wallet, which another payment is using",
     "correction_pending": "the account to be corrected as its bank asked",
 }
+# Shown beside the names in the web UI's dialogs.
+MEANS = {
+    "retry": "Try again",
+    "cancel": "Stop before the money is handed over",
+    "reverse": "Propose to give the money back: opens a case",
+    "resolve": "Propose what became of a call in doubt: opens a case",
+    "method_changed": "Pay by another method, named by method_id",
+}
 
 
 def _shown(result: MoneyCallResult) -> str | None:
@@ -53,49 +61,50 @@ class Flow:
         self._asked: list[tuple[str, Ask]] = []
         self._state = "started"
         self._waiting_for = ""
+        self._last_asked = ""
 
     # -- what the outside says -------------------------------------------------------------------------------------
 
     # Signals take whatever somebody types: a handler that fails on it would block the run for good.
 
-    @workflow.signal
+    @workflow.signal(description="The rows have changed: look again")
     def wake(self, *_said: Any) -> None:
         """The rows have changed: look again."""
         self._wakes += 1
 
-    @workflow.signal
+    @workflow.signal(description="Sandbox: the business clock was moved")
     def clock_advanced(self, *said: Any) -> None:
         """Sandbox mode: the business clock was moved to this instant."""
         with suppress(IndexError, TypeError, ValueError):
             self._ahead = max(self._ahead, datetime.fromisoformat(said[0]) - workflow.now())
             self._wakes += 1
 
-    @workflow.signal
+    @workflow.signal(description=MEANS["retry"])
     def retry(self, *said: Any) -> None:
         """Ask for another try."""
         self._hear("retry", said)
 
-    @workflow.signal
+    @workflow.signal(description=MEANS["cancel"])
     def cancel(self, *said: Any) -> None:
         """Ask to stop before the money is handed over."""
         self._hear("cancel", said)
 
-    @workflow.signal
+    @workflow.signal(description=MEANS["reverse"])
     def reverse(self, *said: Any) -> None:
         """Propose to give the money back."""
         self._hear("reverse", said)
 
-    @workflow.signal
+    @workflow.signal(description=MEANS["resolve"])
     def resolve(self, *said: Any) -> None:
         """Propose what became of a call that is in doubt; settles nothing by itself."""
         self._hear("resolve", said)
 
-    @workflow.signal
+    @workflow.signal(description=MEANS["method_changed"])
     def method_changed(self, *said: Any) -> None:
         """Say that a payout method was changed or chosen for this flow."""
         self._hear("method_changed", said)
 
-    @workflow.update(name="retry")
+    @workflow.update(name="retry", description=MEANS["retry"])
     async def retry_update(self, ask: Ask | None = None) -> CommandAnswer:
         """Ask for another try; answered with yes, or why not."""
         return await self._command("retry", ask, "update")
@@ -104,7 +113,7 @@ class Flow:
     def _may_retry(self, ask: Ask | None = None) -> None:
         self._offers("retry")
 
-    @workflow.update(name="cancel")
+    @workflow.update(name="cancel", description=MEANS["cancel"])
     async def cancel_update(self, ask: Ask | None = None) -> CommandAnswer:
         """Ask to stop before the money is handed over; answered with yes, or why not."""
         return await self._command("cancel", ask, "update")
@@ -113,7 +122,7 @@ class Flow:
     def _may_cancel(self, ask: Ask | None = None) -> None:
         self._offers("cancel")
 
-    @workflow.update(name="reverse")
+    @workflow.update(name="reverse", description=MEANS["reverse"])
     async def reverse_update(self, ask: Ask | None = None) -> CommandAnswer:
         """Propose to give the money back; answered with yes, or why not."""
         return await self._command("reverse", ask, "update")
@@ -122,7 +131,7 @@ class Flow:
     def _may_reverse(self, ask: Ask | None = None) -> None:
         self._offers("reverse")
 
-    @workflow.update(name="method_changed")
+    @workflow.update(name="method_changed", description=MEANS["method_changed"])
     async def method_changed_update(self, ask: Ask | None = None) -> CommandAnswer:
         """Choose another payout method for this flow; answered with yes, or why not."""
         return await self._command("method_changed", ask, "update")
@@ -131,7 +140,7 @@ class Flow:
     def _may_change_method(self, ask: Ask | None = None) -> None:
         self._offers("method_changed")
 
-    @workflow.update(name="resolve")
+    @workflow.update(name="resolve", description=MEANS["resolve"])
     async def resolve_update(self, ask: Ask | None = None) -> CommandAnswer:
         """Propose what became of a call that is in doubt; settles nothing by itself."""
         return await self._command("resolve", ask, "update")
@@ -158,7 +167,7 @@ class Flow:
             workflow.upsert_search_attributes([STATE.value_set(state)])
         self._state = state
         self._waiting_for = waiting_for
-        workflow.set_current_details(f"**{state}**" + (f", waiting for {waiting_for}" if waiting_for else ""))
+        self._describe()
 
     async def to_the_end(self, story: Callable[[], Awaitable[str]]) -> str:
         """Play the flow's story; once more from its rows when it was woken, or asked something, after its last look.
@@ -185,7 +194,9 @@ class Flow:
         self.show(self._state, waiting_for)
         with suppress(TimeoutError):
             await workflow.wait_condition(
-                lambda: self._wakes != self._looked or bool(self._asked), timeout=max(longest, SHORTEST)
+                lambda: self._wakes != self._looked or bool(self._asked),
+                timeout=max(longest, SHORTEST),
+                timeout_summary=f"waiting for {waiting_for}",
             )
         await self._answer_asked()
         self._looked = self._wakes
@@ -235,16 +246,27 @@ class Flow:
         """Do one step on our own rows; what wakes the flow from here on is not missed by the next `wait`."""
         self._looked = self._wakes
         result: Result = await workflow.execute_activity(
-            activity, self._start, result_type=result_type, summary=activity, **presets.DATABASE
+            activity,
+            self._start,
+            result_type=result_type,
+            summary=f"in state {self._state}",
+            **presets.DATABASE,
         )
         return result
 
     # -- how it is done ----------------------------------------------------------------------------------------------
 
+    def _describe(self) -> None:
+        """Say in the web UI, in markdown, where the flow stands and what became of what was asked last."""
+        standing = f"**{self._state}**" + (f", waiting for {self._waiting_for}" if self._waiting_for else "")
+        workflow.set_current_details(standing + (f"\n\nLast asked: {self._last_asked}" if self._last_asked else ""))
+
     def _hear(self, name: str, said: Sequence[Any]) -> None:
         ask = ask_from(said)
         if ask is None:
             workflow.logger.warning("a %s that makes no sense was not taken", name)
+            self._last_asked = f"`{name}`, not taken: its input makes no sense"
+            self._describe()
         else:
             self._asked.append((name, ask))
 
@@ -274,6 +296,9 @@ class Flow:
             summary=name,
             **presets.DATABASE,
         )
+        said = "accepted" if answer.accepted else f"refused: {answer.message} (`{answer.code}`)"
+        self._last_asked = f"`{name}`, {said}"
+        self._describe()
         if answer.accepted:
             self._wakes += 1
         return answer

@@ -73,7 +73,8 @@ class Links(ResponseModel):
     """Where to look further."""
 
     self: str
-    run: str = Field(description="the run in the Temporal web UI")
+    run: str = Field(description="the run in the Temporal web UI; the first, when there were several")
+    runs: str = Field(description="all runs of the resource in the Temporal web UI, the newest first")
 
 
 class FlowDetail(ResponseModel):

@@ -2,10 +2,11 @@
 
 from functools import partial
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from sqlalchemy import text
+from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import WorkflowHandle
 
 from domain.ids import new_id, public_id
@@ -40,6 +41,12 @@ def run_of(system: System, resource: dict[str, Any]) -> WorkflowHandle[Any, Any]
     return system.house.temporal.get_workflow_handle(unquote(resource["links"]["run"].removeprefix(prefix)))
 
 
+async def details(run: WorkflowHandle[Any, Any]) -> str:
+    """What the web UI shows as the run's current details."""
+    shown = await run.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+    return str(shown.current_details)
+
+
 async def audited(system: System, action: str) -> list[dict[str, Any]]:
     async with system.house.database.across_organizations(actor="test") as uow:
         written = text("select actor, detail from audit.entry where action = :action order by id")
@@ -68,6 +75,8 @@ async def test_a_run_is_found_by_organization_flow_state_subject_and_payee(syste
     assert await found(system, Organization=public_id("org", new_id())) == set()
     described = await run.describe()
     assert await described.static_summary() == "ACH debit 150.00 USD"
+    listed = parse_qs(urlsplit(debit["links"]["runs"]).query)["query"]
+    assert (await system.house.temporal.count_workflows(*listed)).count == 1
     path = f"/v1/ach-debits/{debit['id']}"
     assert await described.static_details() == f"[{path}](http://bursar.test{path})"
 
@@ -126,6 +135,17 @@ async def test_what_makes_no_sense_as_a_signal_leaves_the_run_as_it_was(system: 
     await run.signal("wake", args=[5, 6])
     for instants in ([], ["soon"], ["2026-11-20"], [5], [None, 5]):
         await run.signal("clock_advanced", args=instants)
+    await system.eventually(partial(details, run), lambda text: "`cancel`, not taken" in text)
     await run.signal("resolve")
     await system.eventually(lambda: audited(system, "flow.resolve_asked"), bool)
     assert (await run.query("status"))["state"] == "needs_person"
+
+
+async def test_the_details_of_a_run_say_where_it_stands_and_what_became_of_an_ask(system: System) -> None:
+    run = run_of(system, await in_doubt(system))
+    waits = "**needs_person**, waiting for an operator to find out and resolve"
+    await system.eventually(partial(details, run), lambda text: text == waits)
+    await run.signal("cancel", {"reason": "not wanted any more"})
+    text = await system.eventually(partial(details, run), lambda text: "Last asked" in text)
+    assert text.startswith(f"{waits}\n\nLast asked: `cancel`, refused: ")
+    assert "not wanted any more" not in text
