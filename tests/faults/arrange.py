@@ -1,13 +1,17 @@
 """How calls are brought to a known place before the blow falls: at the partner, at a lock, answered and not settled."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
+from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from settings import Settings
 from tests.faults.cells import Cell
 from tests.faults.play import Seen
 from tests.faults.world import World, changed
+
+Result = TypeVar("Result")
 
 PATIENCE_SECONDS = 60
 LONG_HTTP: dict[str, Any] = {"http_timeout_seconds": 60.0}
@@ -50,3 +54,19 @@ async def until_state(world: World, seen: Iterable[Seen], *states: str, seconds:
     """Until each call is in one of these states."""
     for one in seen:
         await world.system.eventually(partial(state_of, world, one), states.__contains__, seconds=seconds)
+
+
+@asynccontextmanager
+async def nobody_listens(world: World, partners: set[str]) -> AsyncIterator[None]:
+    """The partners' listening sockets are closed for the block."""
+    faults = [await world.fault(partner, "*", "refuse_connection", count=None) for partner in partners]
+    yield
+    for fault in faults:
+        (await world.system.control.delete(f"/faults/{fault}")).raise_for_status()
+
+
+async def together(plays: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
+    """All at once; when one fails the others are stopped before the world that they share is taken down."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(play) for play in plays]
+    return [task.result() for task in tasks]

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -10,13 +9,14 @@ import pytest_asyncio
 
 from cli.embedded.postgres import EmbeddedPostgres
 from cli.embedded.temporal import EmbeddedTemporal
+from tests.faults.arrange import nobody_listens
 from tests.faults.cells import CELLS, Cell
 from tests.faults.drivers.base import Driver
 from tests.faults.drivers.chek import ChekPayout, ChekWallets
 from tests.faults.drivers.column import ColumnBook, ColumnPayout
 from tests.faults.drivers.epx import EpxWithoutReport, EpxWithReport
 from tests.faults.play import Matrix, Seen, conclude, plan, start
-from tests.faults.world import World, open_world
+from tests.faults.world import open_world
 
 REFUSED = Cell("refused_before_connecting")
 CLOSED_SECONDS = 1.5
@@ -48,15 +48,6 @@ async def matrix(migrated: EmbeddedPostgres, temporal: EmbeddedTemporal) -> Asyn
     for play in plays:
         found |= play.result()
     yield found
-
-
-@asynccontextmanager
-async def nobody_listens(world: World, partners: set[str]) -> AsyncIterator[None]:
-    """The partners' listening sockets are closed for the block."""
-    faults = [await world.fault(partner, "*", "refuse_connection", count=None) for partner in partners]
-    yield
-    for fault in faults:
-        (await world.system.control.delete(f"/faults/{fault}")).raise_for_status()
 
 
 def _cells() -> list[Any]:

@@ -1,6 +1,5 @@
 """What a partner tells before our own commit of its answer waits, takes effect once, and contradicts nothing."""
 
-import asyncio
 import hashlib
 import hmac
 import json
@@ -14,7 +13,7 @@ import pytest_asyncio
 
 from cli.embedded.postgres import EmbeddedPostgres
 from cli.embedded.temporal import EmbeddedTemporal
-from tests.faults.arrange import LONG_HTTP, calls_of, release, stand_at_partner
+from tests.faults.arrange import LONG_HTTP, calls_of, release, stand_at_partner, together
 from tests.faults.cells import Cell
 from tests.faults.drivers.base import Driver
 from tests.faults.drivers.column import ColumnBook, ColumnPayout
@@ -171,7 +170,7 @@ async def told(migrated: EmbeddedPostgres, temporal: EmbeddedTemporal) -> AsyncI
         async with open_world(migrated, temporal.address, **changes) as world:
             return await play(world, PLAYED[source])
 
-    first, second = await asyncio.gather(*(one(source) for source in PLAYED))
+    first, second = await together(one(source) for source in PLAYED)
     yield first | second
 
 

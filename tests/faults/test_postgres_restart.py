@@ -1,6 +1,5 @@
 """PostgreSQL killed with -9 in the middle of things, and back after a while: an answer that was read is not lost."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from cli.embedded.temporal import EmbeddedTemporal
-from tests.faults.arrange import LONG_HTTP, calls_of, release, stand_at_partner, until_state
+from tests.faults.arrange import LONG_HTTP, calls_of, release, stand_at_partner, together, until_state
 from tests.faults.cells import Cell
 from tests.faults.drivers.base import Driver
 from tests.faults.drivers.chek import ChekPayout, ChekWallets
@@ -87,11 +86,11 @@ async def matrix(temporal: EmbeddedTemporal, tmp_path_factory: pytest.TempPathFa
             changes: dict[str, Any] = {"epx": LONG_HTTP | {"inquiry_source": source}, **patient}
             worlds[source] = await stack.enter_async_context(open_world(server, temporal.address, **changes))
         async with AsyncExitStack() as locks:
-            arranged = await asyncio.gather(*(arrange(world, source, locks) for source, world in worlds.items()))
-            await crash(server, lambda: asyncio.gather(*(one.answer_the_rest() for one in arranged)))
+            arranged = await together(arrange(world, source, locks) for source, world in worlds.items())
+            await crash(server, lambda: together(one.answer_the_rest() for one in arranged))
         for world in worlds.values():
             await api_answers(world)
-        for concluded in await asyncio.gather(*(conclude(one.world, one.before + one.others) for one in arranged)):
+        for concluded in await together(conclude(one.world, one.before + one.others) for one in arranged):
             found |= concluded
     yield found
 

@@ -1,6 +1,5 @@
 """The Temporal server killed with -9 while calls are in the air, and back after a while: flows go on, nothing twice."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from cli.embedded.postgres import EmbeddedPostgres
-from tests.faults.arrange import calls_of, release, stand_at_partner, until_state
+from tests.faults.arrange import calls_of, release, stand_at_partner, together, until_state
 from tests.faults.cells import Cell
 from tests.faults.drivers.base import Driver
 from tests.faults.drivers.chek import ChekPayout, ChekWallets
@@ -89,9 +88,9 @@ async def matrix(migrated: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFa
             changes: dict[str, Any] = {"epx": HTTP | {"inquiry_source": source}, "chek": HTTP, "column": HTTP}
             worlds[source] = await stack.enter_async_context(open_world(migrated, server.address, **changes))
         locks = {source: await stack.enter_async_context(AsyncExitStack()) for source in worlds}
-        arranged = await asyncio.gather(*(arrange(worlds[source], source, locks[source]) for source in worlds))
-        await crash(server, lambda: asyncio.gather(*(one.go_on() for one in arranged)))
-        for concluded in await asyncio.gather(*(conclude(one.world, one.before + one.others) for one in arranged)):
+        arranged = await together(arrange(worlds[source], source, locks[source]) for source in worlds)
+        await crash(server, lambda: together(one.go_on() for one in arranged))
+        for concluded in await together(conclude(one.world, one.before + one.others) for one in arranged):
             found |= concluded
     yield found
 
