@@ -146,6 +146,14 @@ class Retold(Event):
 
 
 @dataclass(frozen=True)
+class Blow:
+    """What becomes of the worker after so many seconds of work: killed, or it stands still as it begins to send."""
+
+    after: float
+    kind: Literal["kill", "stand_still"]
+
+
+@dataclass(frozen=True)
 class Plan:
     """Everything that is to happen in one world."""
 
@@ -153,8 +161,7 @@ class Plan:
     webhook_delay_ms: int
     runs: tuple[Run, ...]
     events: tuple[Event, ...]
-    kills: tuple[float, ...]
-    """After so many seconds of work each, the worker is killed."""
+    blows: tuple[Blow, ...]
 
 
 def draw(scene: Scene, seed: str) -> Plan:
@@ -165,8 +172,15 @@ def draw(scene: Scene, seed: str) -> Plan:
         webhook_delay_ms=chance.choice((0, 100, 1_500)),
         runs=_runs(chance, scene),
         events=_events(chance, sorted({driver.partner for driver in scene.drivers})),
-        kills=tuple(_seconds(chance, 0.2, 3.0) for _ in range(scene.kills)),
+        blows=_blows(chance, scene),
     )
+
+
+def _blows(chance: Random, scene: Scene) -> tuple[Blow, ...]:
+    blows = [Blow(_seconds(chance, 0.2, 3.0), "kill") for _ in range(scene.kills)]
+    if blows:
+        blows.insert(chance.randrange(2), Blow(_seconds(chance, 0.2, 2.0), "stand_still"))
+    return tuple(blows)
 
 
 def _runs(chance: Random, scene: Scene) -> tuple[Run, ...]:

@@ -1,18 +1,14 @@
-"""Carries out the plan of a randomized world, helps its flows to their ends, and compares them with partners' books."""
+"""Carries out the plan of a randomized world, and helps its flows to their ends."""
 
 import asyncio
-from collections import Counter
-from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any
 
 from domain.ids import new_id
 from settings import Settings
-from tests.faults.chance import Away, Clock, Commit, Event, Fault, Held, Plan, Retold, Run, Stumble
-from tests.faults.drivers.base import Driver
+from tests.faults.chance import Away, Clock, Commit, Event, Fault, Held, Plan, Retold, Stumble
 from tests.faults.play import AT_ONCE, FINAL, settle_down
 from tests.faults.processes import WorkerProcess
+from tests.faults.verdict import PartnersBook, Played
 from tests.faults.wire import Wire
 from tests.faults.world import World
 from tests.proof import prove
@@ -20,32 +16,12 @@ from tests.proof import prove
 REST_SECONDS = 120
 """A step on our own rows that a killed worker had taken is given to another after a minute (presets.DATABASE)."""
 LOOK_SECONDS = 0.25
+STILL_SECONDS = 9.0
+"""Longer than a heartbeat may be late and balances are read twice; not so long as we wait for a lock."""
+HELD_SECONDS = 1.0
+SENDS_AT_ONCE = 4
 ROUNDS_OF_HELP = 4
 STOPPED = frozenset({"funding_stopped", "payout_stopped", "giving_back_stopped", "action_required"})
-OVER = {
-    "epx": frozenset[str](),
-    "chek": frozenset({"cancelled", "given_back", "giving_back_stopped"}),
-    "column": frozenset({"cancelled", "reversed"}),
-}
-"""States at rest besides those that the drivers name: what operators asked for."""
-OPERATION_OF_STEP = {
-    "fund": "users.transfer_balance",
-    "give_back": "users.transfer_balance",
-    "pay_out": "directpay.send_payment",
-    "payout": "ach_transfers.create",
-}
-
-
-@dataclass
-class Played:
-    """A run as it went."""
-
-    run: Run
-    driver: Driver = field(repr=False)
-    path: str = ""
-    state: str = ""
-    rests: bool = False
-    asked: list[str] = field(default_factory=list)
 
 
 class Turmoil:
@@ -61,6 +37,13 @@ class Turmoil:
         drivers = {kind: kind(world) for kind in plan.scene.drivers}
         self.played = [Played(run, drivers[run.driver]) for run in plan.runs]
         self._drivers = drivers.values()
+        self._book = PartnersBook(world, [run.amount for run in plan.runs])
+
+    async def wrong(self) -> list[str]:
+        """Each run that did not come to an end, or to another one than the partner's book tells."""
+        calls = await self._book.calls()
+        found = [await self._book.against(played, calls) for played in self.played]
+        return [problem for problem in found if problem]
 
     async def play(self) -> None:
         """From the first preparation to the proof of the books. Raises AssertionError, or names what went wrong."""
@@ -72,7 +55,7 @@ class Turmoil:
                     group.create_task(self._run(played))
                 for event in self._plan.events:
                     group.create_task(self._happens(event))
-                group.create_task(self._kill())
+                group.create_task(self._strike())
             await self._calm()
             await self._to_the_end()
         except BaseException as error:
@@ -156,13 +139,28 @@ class Turmoil:
     async def _voids_started(self) -> bool:
         return all(played.path for played in self.played if played.driver.step == "void")
 
-    async def _kill(self) -> None:
-        for seconds in self._plan.kills:
-            await asyncio.sleep(seconds)
-            self._worker.kill()
-            await self._worker.__aexit__(None, None, None)
-            self._worker = WorkerProcess(self._settings)
-            await self._worker.start()
+    async def _strike(self) -> None:
+        for blow in self._plan.blows:
+            await asyncio.sleep(blow.after)
+            struck, self._worker = self._worker, WorkerProcess(self._settings)
+            if blow.kind == "kill":
+                struck.kill()
+                await struck.__aexit__(None, None, None)
+                await self._worker.start()
+            else:
+                await self._stand_still(struck)
+
+    async def _stand_still(self, struck: WorkerProcess) -> None:
+        """With sends begun and not written, while another worker takes over; then it goes on where it was."""
+        trap = self._wire.trap("money_call_begin_send", "hold", SENDS_AT_ONCE)
+        await asyncio.sleep(HELD_SECONDS)
+        struck.pause()
+        trap.times = trap.struck
+        trap.released.set()
+        async with struck, asyncio.timeout(STILL_SECONDS * 4):
+            await asyncio.gather(self._worker.start(), asyncio.sleep(STILL_SECONDS))
+            struck.wake()
+            await asyncio.sleep(HELD_SECONDS)
 
     async def _calm(self) -> None:
         """Nothing goes wrong any more."""
@@ -175,38 +173,29 @@ class Turmoil:
         await self._rest()
         await settle_down(self._world)
         await prove(self._system, at_rest=False)
-        helped = False
         for _ in range(ROUNDS_OF_HELP):
-            if not await self._help(ask=not helped):
+            if not await self._help():
                 break
-            helped = True
             await self._rest()
         await self._system.advance_clock(days=5)
         await settle_down(self._world)
         await prove(self._system)
 
-    async def _help(self, *, ask: bool) -> bool:
-        """Close the batches that tell, have two persons find out in the partner's book, ask once more for the rest."""
-        calls = await self._calls()
+    async def _help(self) -> bool:
+        """Close the batches that tell, have two persons find out in the partner's book, ask once for what stopped."""
+        calls = await self._book.calls()
         doubtful = [call for call in calls if call["state"] not in FINAL]
         for call in doubtful:
             if call["state"] == "needs_person":
-                await self._world.resolve(call["id"], "applied" if await self._took_effect(call, calls) else "refused")
+                took_effect = await self._book.took_effect(call, calls)
+                await self._world.resolve(call["id"], "applied" if took_effect else "refused")
         if any(call["state"] == "unknown" for call in doubtful):
             await self._system.advance_clock(days=1)
-        stopped = [played for played in self.played if ask and played.run.help and played.state in STOPPED]
+        stopped = [played for played in self.played if played.run.help and played.state in STOPPED - {played.helped}]
         for played in stopped:
+            played.helped = played.state
             await self._ask(played, str(played.run.help))
         return bool(doubtful or stopped)
-
-    async def _took_effect(self, call: Any, calls: Sequence[Any]) -> bool:
-        """What the partner has of this amount beyond the calls that we know it took."""
-        known = sum(
-            other["state"] == "applied" and other["amount"] == call["amount"] and _operation(other) == _operation(call)
-            for other in calls
-        )
-        effects = await self.effects(call["rail"], call["amount"])
-        return effects[_operation(call)] > known
 
     async def _rest(self) -> None:
         """Until every run stands where nobody but time, or a person, can move it."""
@@ -214,83 +203,8 @@ class Turmoil:
             await self._system.eventually(self._all_rest, seconds=REST_SECONDS)
 
     async def _all_rest(self) -> bool:
-        calls = await self._calls()
+        calls = await self._book.calls()
         for played in self.played:
-            own = [call for call in calls if call["amount"] == played.run.amount]
-            played.state = await _state(played)
-            open_states = {call["state"] for call in own} - set(FINAL)
-            if not open_states:
-                ends = played.driver.done | played.driver.undone | OVER[played.driver.partner]
-                played.rests = played.state in ends
-            else:
-                waits = all(call["waits"] for call in own if call["state"] not in FINAL)
-                in_doubt = {"needs_person", "unknown"} if played.driver.finding == "report" else {"needs_person"}
-                played.rests = waits and open_states <= in_doubt
+            await played.look(calls)
         await asyncio.sleep(LOOK_SECONDS)
         return all(played.rests for played in self.played)
-
-    # -- what was seen -----------------------------------------------------------------------------------------------
-
-    async def wrong(self) -> list[str]:
-        """Each run that did not come to an end, or to another one than the partner's book tells."""
-        calls = await self._calls()
-        found = []
-        for played in self.played:
-            own = [call for call in calls if call["amount"] == played.run.amount]
-            effects = await self.effects(played.driver.partner, played.run.amount)
-            applied = Counter(_operation(call) for call in own if call["state"] == "applied")
-            reasons = []
-            if not played.rests or any(call["state"] not in FINAL for call in own):
-                reasons.append("it did not come to an end")
-            if effects != applied:
-                reasons.append("the partner did what we do not say, or the other way round")
-            if not _agrees(played, effects):
-                reasons.append("its state is not what the partner did")
-            if reasons:
-                steps = [(call["step"], call["ordinal"], call["state"], call["code"]) for call in own]
-                found.append(f"{reasons}: {played.driver.name} is {played.state!r} with {steps}, {effects}; {played}")
-        return found
-
-    async def effects(self, partner: str, amount: int) -> Counter[str]:
-        """How often the partner did each of its operations with this amount."""
-        query: dict[str, str | int] = {"partner": partner, "limit": 10_000}
-        listed = (await self._system.control.get("/journal", params=query)).json()["data"]
-        return Counter(e["operation"] for e in listed if e["amount"] == amount and e["took_effect"])
-
-    async def _calls(self) -> Sequence[Any]:
-        return await self._world.owner.fetch(
-            "select id, rail, operation, step, ordinal, state, code, amount,"
-            # long enough after the last send that what can be found out by itself has been
-            " send_deadline + interval '2.5 seconds' < clock_timestamp() as waits"
-            " from money_call where amount = any($1) order by recorded_at",
-            [played.run.amount for played in self.played],
-        )
-
-
-def _operation(call: Any) -> str:
-    """The sandbox's name of what a money call asks for."""
-    if call["rail"] == "epx":
-        return str(call["operation"])
-    return OPERATION_OF_STEP.get(call["step"], "book_transfers.create")
-
-
-async def _state(played: Played) -> str:
-    state = await played.driver.state(played.path)
-    if state == "none":  # a report that was cancelled before it had a payout says so itself
-        state = str((await played.driver.world.system.get(played.path))["state"])
-    return state
-
-
-def _agrees(played: Played, effects: Counter[str]) -> bool:
-    """Whether the flow's end is what the partner did, as the flow's own document tells its story."""
-    state, driver = played.state, played.driver
-    if driver.partner == "epx":
-        return effects[driver.operation] == (1 if state in driver.done else 0)
-    if driver.partner == "column":
-        book, paid = effects["book_transfers.create"], effects["ach_transfers.create"]
-        if state in driver.done:
-            return (book, paid) == (2, 1)
-        return paid == 0 and (state == "action_required" or book % 2 == 0)
-    moved, paid = effects["users.transfer_balance"], effects["directpay.send_payment"]
-    wanted = {"paid": (1, 1), "payout_stopped": (1, 0), "giving_back_stopped": (1, 0), "given_back": (2, 0)}
-    return (moved, paid) == wanted.get(state, (0, 0))

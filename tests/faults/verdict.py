@@ -1,0 +1,124 @@
+"""How a randomized run stands, and whether its end is what the partner's book tells."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.faults.chance import Run
+from tests.faults.drivers.base import Driver
+from tests.faults.play import FINAL
+from tests.faults.world import World
+
+OVER = {
+    "epx": frozenset[str](),
+    "chek": frozenset({"cancelled", "given_back", "giving_back_stopped"}),
+    "column": frozenset({"cancelled", "reversed"}),
+}
+"""States at rest besides those that the drivers name: what operators asked for."""
+OPERATION_OF_STEP = {
+    "fund": "users.transfer_balance",
+    "give_back": "users.transfer_balance",
+    "pay_out": "directpay.send_payment",
+    "payout": "ach_transfers.create",
+}
+
+
+@dataclass
+class Played:
+    """A run as it went."""
+
+    run: Run
+    driver: Driver = field(repr=False)
+    path: str = ""
+    state: str = ""
+    rests: bool = False
+    helped: str = ""
+    """The state in which it was last helped."""
+    asked: list[str] = field(default_factory=list)
+
+    async def look(self, calls: Sequence[Any]) -> None:
+        """See whether it stands where nobody but time, or a person, can move it."""
+        self.state = await _state(self)
+        still_open = [call for call in calls if call["amount"] == self.run.amount and call["state"] not in FINAL]
+        if still_open:
+            in_doubt = {"needs_person", "unknown"} if self.driver.finding == "report" else {"needs_person"}
+            self.rests = all(call["asked_enough"] and call["state"] in in_doubt for call in still_open)
+        else:
+            self.rests = self.state in self.driver.done | self.driver.undone | OVER[self.driver.partner]
+
+
+class PartnersBook:
+    """What the partners did of the runs' amounts, and what our money calls say of it."""
+
+    def __init__(self, world: World, amounts: Sequence[int]) -> None:
+        self._world = world
+        self._amounts = amounts
+
+    async def calls(self) -> Sequence[Any]:
+        """Our side, in the order in which they were recorded."""
+        return await self._world.owner.fetch(
+            "select id, rail, operation, step, ordinal, state, code, amount,"
+            # long enough after the last send that what can be found out by itself has been
+            " send_deadline + interval '2.5 seconds' < clock_timestamp() as asked_enough"
+            " from money_call where amount = any($1) order by recorded_at",
+            self._amounts,
+        )
+
+    async def effects(self, partner: str, amount: int) -> Counter[str]:
+        """How often the partner did each of its operations with this amount."""
+        query: dict[str, str | int] = {"partner": partner, "limit": 10_000}
+        listed = (await self._world.system.control.get("/journal", params=query)).json()["data"]
+        return Counter(e["operation"] for e in listed if e["amount"] == amount and e["took_effect"])
+
+    async def took_effect(self, call: Any, calls: Sequence[Any]) -> bool:
+        """Whether the partner has more of this amount than the calls that we know it took."""
+        same = [other for other in calls if other["amount"] == call["amount"] and _operation(other) == _operation(call)]
+        effects = await self.effects(call["rail"], call["amount"])
+        known: int = sum(other["state"] == "applied" for other in same)
+        return effects[_operation(call)] > known
+
+    async def against(self, played: Played, calls: Sequence[Any]) -> str:
+        """What is wrong with a run; empty when nothing is."""
+        own = [call for call in calls if call["amount"] == played.run.amount]
+        effects = await self.effects(played.driver.partner, played.run.amount)
+        reasons = []
+        if not played.rests or any(call["state"] not in FINAL for call in own):
+            reasons.append("it did not come to an end")
+        if effects != Counter(_operation(call) for call in own if call["state"] == "applied"):
+            reasons.append("the partner did what we do not say, or the other way round")
+        if not _agrees(played, effects):
+            reasons.append("its state is not what the partner did")
+        if not reasons:
+            return ""
+        steps = [(call["step"], call["ordinal"], call["state"], call["code"]) for call in own]
+        return f"{reasons}: {played.driver.name} is {played.state!r} with {steps}, {effects}; {played}"
+
+
+def _operation(call: Any) -> str:
+    """The sandbox's name of what a money call asks for."""
+    if call["rail"] == "epx":
+        return str(call["operation"])
+    return OPERATION_OF_STEP.get(call["step"], "book_transfers.create")
+
+
+async def _state(played: Played) -> str:
+    state = await played.driver.state(played.path)
+    if state == "none":  # a report that was cancelled before it had a payout says so itself
+        state = str((await played.driver.world.system.get(played.path))["state"])
+    return state
+
+
+def _agrees(played: Played, effects: Counter[str]) -> bool:
+    """Whether the flow's end is what the partner did, as the flow's own document tells its story."""
+    state, driver = played.state, played.driver
+    if driver.partner == "epx":
+        return effects[driver.operation] == (1 if state in driver.done else 0)
+    if driver.partner == "column":
+        book, paid = effects["book_transfers.create"], effects["ach_transfers.create"]
+        if state in driver.done:
+            return (book, paid) == (2, 1)
+        return paid == 0 and (state == "action_required" or book % 2 == 0)
+    moved, paid = effects["users.transfer_balance"], effects["directpay.send_payment"]
+    wanted = {"paid": (1, 1), "payout_stopped": (1, 0), "giving_back_stopped": (1, 0), "given_back": (2, 0)}
+    return (moved, paid) == wanted.get(state, (0, 0))
