@@ -13,6 +13,7 @@ import structlog
 from activities.money_call_find import Backoff
 from db.engine import Database
 from db.queries import inbox as queries
+from db.repeat import repeated
 from db.unit_of_work import UnitOfWork
 from domain.inbox import InboxEvent, Verdict
 
@@ -53,7 +54,7 @@ class Inbox:
 
     async def _process(self, event_id: UUID) -> None:
         try:
-            verdict = await self._attempt(event_id)
+            verdict = await repeated(lambda: self._attempt(event_id))
         except Exception as error:  # noqa: BLE001 - one bad event never holds up the others: it waits, a person is told
             log.warning("inbox_event_failed", inbox_event_id=str(event_id), error=type(error).__name__)
             verdict = Verdict("wait", f"processing failed: {type(error).__name__}")

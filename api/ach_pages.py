@@ -54,10 +54,10 @@ async def read_entry(context: ApiContext, uow: UnitOfWork, flow: str, shown_id: 
 
 
 def when_answered(context: ApiContext, made: list[UUID]) -> Callable[[UnitOfWork], Awaitable[Answer | None]]:
-    """For `Prefer: wait`: the entry once the gateway's answer is known, or is in doubt."""
+    """For `Prefer: wait`: the entry (made last, if it was made again) once the gateway's answer is known or in doubt."""
 
     async def settled(uow: UnitOfWork) -> Answer | None:
-        row = await queries.get_transaction(uow, made[0])
+        row = await queries.get_transaction(uow, made[-1])
         if row["ach_state"] in (AchState.CREATED, AchState.SUBMITTING):
             return None
         return Answer(200, await whole_entry(context, uow, row))

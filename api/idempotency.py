@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Annotated, Any
+from uuid import UUID
 
 import structlog
 from fastapi import Depends, Header, Request
@@ -25,6 +26,7 @@ from api.context import ApiContext, Context
 from api.prefer import Prefer, until, wait_seconds
 from api.request_id import route_of
 from db.queries import idempotency as keys
+from db.repeat import repeated
 from db.unit_of_work import UnitOfWork
 from domain.errors import IdempotencyKeyMissing, IdempotencyKeyReused, InvalidInput, RequestStillRunning
 from domain.principal import Principal
@@ -66,30 +68,38 @@ class Idempotent:
     async def answer(self, deed: Deed, settled: Look | None = None) -> Response:
         """Do it and answer, or answer as before.
 
-        `deed` writes the resource and says what to answer now. `settled`, when the caller prefers to wait, says what to
+        `deed` writes the resource and says what to answer now; it touches nothing but its unit of work, as it is done
+        again when the database ended that for a deadlock. `settled`, when the caller prefers to wait, says what to
         answer once the flow has settled and None until then; it is asked in transactions of its own.
         """
         waits = settled is not None and self.wait_seconds > 0
-        async with self._work() as uow:
-            standing = await keys.claim(uow, self.key, self.route, self.request_hmac, self._keep())
-            if standing is not None:
-                return self._replay(standing)
-            await uow.audit("request.accepted", "request", self.asker.request_id, {"route": self.route})
-            answer = await deed(uow)
-            await keys.answer(uow, self.key, None if waits else answer.status, _stored(answer))
-        await self._start(uow)
+
+        async def once() -> tuple[Answer | RowMapping, list[UUID]]:
+            async with self._work() as uow:
+                standing = await keys.claim(uow, self.key, self.route, self.request_hmac, self._keep())
+                if standing is not None:
+                    return standing, []
+                await uow.audit("request.accepted", "request", self.asker.request_id, {"route": self.route})
+                answer = await deed(uow)
+                await keys.answer(uow, self.key, None if waits else answer.status, _stored(answer))
+            return answer, uow.outbox
+
+        answer, outbox = await repeated(once)
+        if not isinstance(answer, Answer):
+            return self._replay(answer)
+        await self._start(outbox)
         if waits and settled is not None:
             return _response(await self._wait(settled, answer), waited=True)
         return _response(_stored(answer if answer.shown_once is None else replace(answer, body=answer.shown_once)))
 
-    async def _start(self, uow: UnitOfWork) -> None:
-        if not uow.outbox:
+    async def _start(self, outbox: list[UUID]) -> None:
+        if not outbox:
             return
         try:
             async with asyncio.timeout(_START_SECONDS):
-                await self.context.after_commit(uow.outbox)
+                await self.context.after_commit(outbox)
         except Exception as error:  # noqa: BLE001 - the rows stand; the workers' loop starts what was not started
-            log.warning("start_left_to_workers", error=type(error).__name__, rows=len(uow.outbox))
+            log.warning("start_left_to_workers", error=type(error).__name__, rows=len(outbox))
 
     async def _wait(self, settled: Look, answer: Answer) -> dict[str, Any]:
         async def look() -> Answer | None:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import structlog
 from fastapi import Request
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import internal_problem, problem_of
+from db.repeat import sqlstate
 from domain.errors import Unavailable
 
 log = structlog.get_logger()
@@ -63,8 +64,7 @@ def is_outage(error: BaseException) -> bool:
     """Whether the database (or a connection to it) is away or busy, so that the same request may succeed later."""
     if isinstance(error, (OperationalError, InterfaceError, PoolTimeoutError, OSError, TimeoutError)):
         return True
-    sqlstate = getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None)
-    return isinstance(sqlstate, str) and sqlstate.startswith(_AWAY)
+    return (sqlstate(error) or "").startswith(_AWAY)
 
 
 def places(error: BaseException) -> list[str]:

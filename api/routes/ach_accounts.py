@@ -50,8 +50,8 @@ async def store(body: NewAchAccount, once: Once, context: Context) -> object:
         return Answer(202 if is_new else 200, _view(context, row))
 
     async def settled(uow: UnitOfWork) -> Answer | None:
-        row = await queries.get_account(uow, stored[0])
-        return Answer(200, await _whole(context, uow, stored[0])) if row["state"] in SETTLED else None
+        row = await queries.get_account(uow, stored[-1])
+        return Answer(200, await _whole(context, uow, stored[-1])) if row["state"] in SETTLED else None
 
     return await once.answer(deed, settled)
 

@@ -39,10 +39,10 @@ async def tell(body: NewAchReturn, once: Once) -> object:
 
     async def deed(uow: UnitOfWork) -> Answer:
         stored.append(await service.tell(uow, row))
-        return Answer(202, ToldView(id=public_id("ret", stored[0]), kind=_kind(row), state="stored"))
+        return Answer(202, ToldView(id=public_id("ret", stored[-1]), kind=_kind(row), state="stored"))
 
     async def settled(uow: UnitOfWork) -> Answer | None:
-        processed = await service.processed_as(uow, stored[0])
+        processed = await service.processed_as(uow, stored[-1])
         if processed is None:
             return None
         return Answer(200, ToldView(id=public_id("ret", processed), kind=_kind(row), state="processed"))

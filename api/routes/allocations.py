@@ -40,10 +40,10 @@ async def allocate(body: NewAllocation, once: Once, context: Context) -> object:
         return Answer(202 if is_new else 200, _view(context, row))
 
     async def settled(uow: UnitOfWork) -> Answer | None:
-        row = await queries.get(uow, made[0])
+        row = await queries.get(uow, made[-1])
         if row["funding_state"] != "funded" and row["code"] is None:
             return None
-        return Answer(200, await _whole(context, uow, made[0]))
+        return Answer(200, await _whole(context, uow, made[-1]))
 
     return await once.answer(deed, settled)
 

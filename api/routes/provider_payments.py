@@ -52,10 +52,10 @@ async def pay(body: NewProviderPayment, once: Once, context: Context) -> object:
         return Answer(202 if is_new else 200, _view(context, row))
 
     async def settled(uow: UnitOfWork) -> Answer | None:
-        row = await queries.get(uow, made[0])
+        row = await queries.get(uow, made[-1])
         if PaymentState(row["state"]) in NEXT_STEP:
             return None
-        return Answer(200, await _whole(context, uow, made[0]))
+        return Answer(200, await _whole(context, uow, made[-1]))
 
     return await once.answer(deed, settled)
 

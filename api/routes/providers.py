@@ -87,7 +87,7 @@ async def refresh(provider_id: str, once: Once) -> object:
     async def settled(uow: UnitOfWork) -> Answer | None:
         view = await _view(uow, _id(provider_id))
         now = view.payment_settings and view.payment_settings.refreshed_at
-        return None if now == before[0] else Answer(200, view)
+        return None if now == before[-1] else Answer(200, view)
 
     return await once.answer(deed, settled)
 
