@@ -1,6 +1,7 @@
 """What is played for the recordings alone, because no story test goes there with a workflow on the way."""
 
 import asyncio
+from datetime import date
 from typing import Any
 
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
@@ -8,8 +9,9 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from activities.schedules import RETURN_WATCH_ID, WATCH_ID, ensure_schedules
 from contracts.flow import Ask, CommandAnswer
 from domain.ids import parse_public_id
+from domain.recurrence import Frequency, charge_date, period_date
 from tests.flows.ach import debited, merchant, stored_account
-from tests.flows.ach_authorizations.payers import Payers, charged
+from tests.flows.ach_authorizations.payers import Payers, charged, notices
 from tests.flows.ach_operations import entry
 from tests.flows.childcare.town import Town
 from tests.flows.test_ach_returns import returned
@@ -125,8 +127,8 @@ async def paused_resumed_and_changed(payers: Payers) -> None:
     await run.signal("resume", Ask(reason="autumn"))
     await payers.until(authorization, lambda seen: seen["state"] == "active")
     await payers.command(authorization, "change-amount", amount=16_000, reason="a longer lesson")
-    await payers.system.advance_clock(days=40)
-    await payers.until(authorization, charged(2))
+    await _second_charge(payers, authorization)
+    assert [taken["amount"] for taken in await payers.taken()] == [15_000, 16_000]
     await payers.command(authorization, "cancel", reason="the customer moved away")
     await payers.until(authorization, lambda seen: seen["state"] == "cancelled")
 
@@ -136,8 +138,7 @@ async def charged_under_a_fresh_history(payers: Payers) -> None:
     authorization = await payers.authorized()
     await payers.until(authorization, charged(1))
     await _wake_until_afresh(run_of(payers.system, "ach-authorization", "auth", authorization["id"]))
-    await payers.system.advance_clock(days=40)
-    await payers.until(authorization, charged(2))
+    await _second_charge(payers, authorization)
 
 
 async def a_provider_is_read_once_chek_is_back(town: Town) -> None:
@@ -149,6 +150,16 @@ async def a_provider_is_read_once_chek_is_back(town: Town) -> None:
     await asyncio.sleep(1.5)
     await town.system.control.delete(f"/faults/{fault}")
     await town.system.post(f"{path}/refresh", None, wait=20)
+
+
+async def _second_charge(payers: Payers, authorization: dict[str, Any]) -> None:
+    """Up to the notice before the next period's charge, then to the charge."""
+    start = date.fromisoformat(authorization["starts_on"])
+    second = charge_date(period_date(start, Frequency.MONTHLY, 1))
+    await payers.system.advance_clock(days=(second - start).days - 11)
+    await payers.until(authorization, lambda seen: any(notice["sent_at"] for notice in notices(seen, "charge")))
+    await payers.system.advance_clock(days=11)
+    await payers.until(authorization, charged(2))
 
 
 async def _wake_until_afresh(run: WorkflowHandle[Any, Any]) -> None:

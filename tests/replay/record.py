@@ -5,10 +5,9 @@ the histories; what names this machine is replaced.
 """
 
 import asyncio
-import os
-import socket
 import sys
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -22,10 +21,10 @@ from sandbox.runner import SandboxRunner
 from tests.conftest import TEMPLATE, _execute, fresh_database, migrate, system_settings
 from tests.faults.world import changed
 from tests.replay import stored
+from tests.replay.payloads import without_origin
 from tests.replay.stories import STORIES, Story
 
 QUIET_SECONDS = 1.0
-WORKER = "worker"
 
 
 async def record(story: Story, postgres: EmbeddedPostgres, temporal: EmbeddedTemporal) -> list[str]:
@@ -42,7 +41,7 @@ async def record(story: Story, postgres: EmbeddedPostgres, temporal: EmbeddedTem
     for workflow, history in histories:
         number = sum(name.startswith(f"{workflow}/") for name in written) + 1
         name = f"{workflow}/{story.name}" + (f".{number}" if number > 1 else "")
-        stored.write(name, _nowhere(history.to_json()))
+        stored.write(name, await without_origin(history.to_json()))
         written.append(name)
     missing = {*story.keeps} - {name.split("/")[0] for name in written}
     assert not missing, f"{story.name} has no run of {missing}"
@@ -76,13 +75,6 @@ def _is_open(description: WorkflowExecutionDescription) -> bool:
     return description.close_time is None
 
 
-def _nowhere(text: str) -> str:
-    """Without the process and the machine."""
-    text = text.replace(f"{os.getpid()}@{socket.gethostname()}", WORKER)
-    assert f"@{socket.gethostname()}" not in text, "the history names this machine"
-    return text
-
-
 def _forget(which: Callable[[str], bool]) -> None:
     for name in stored.names():
         if which(name):
@@ -108,7 +100,8 @@ async def _record(stories: list[Story], postgres: EmbeddedPostgres, folder: Path
             said = ", ".join(await record(story, postgres, server(story.temporal)))
         except Exception as error:  # noqa: BLE001 - one story that fails is named, and holds up no other
             failed.append(story.name)
-            said = f"{story.name} FAILED: {error!r:.300}"
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            said = f"{story.name} FAILED at {place.filename}:{place.lineno}: {error!r:.300}"
         print(f"{time.monotonic() - began:6.1f} s  {said}", flush=True)  # noqa: T201
     return failed
 

@@ -2,20 +2,19 @@
 
 import json
 import re
-from base64 import b64decode
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from temporalio.api.common.v1 import Payload
 
-from activities.temporal import data_converter
 from tests.replay import stored
+from tests.replay.payloads import SEALED, nodes, opened, payload
 
 NAMES = stored.names()
 SECRETS = {
-    "account number": r"123456789|987654321|9234567\d\d|99000\d{4}|22223333|55556666|77778888",
-    "routing number": r"011000015|099000008|021000021",
+    # the last digits of an instant, after its point, may look like any of them
+    "account number": r"(?<![\w.])(123456789|987654321|923456789|99000\d{4}|22223333|55556666|77778888)(?!\w)",
+    "routing number": r"(?<![\w.])(011000015|099000008|021000021)(?!\w)",
     "name of a person": r"\b(maria|keller|ana|walker)\b",
     "e-mail address": r"\w@\w",
     "key of the API": r"sk_test_|sk_live_",
@@ -24,21 +23,6 @@ PLACES = {
     "process and machine": r"\d+@\w",
     "folder of the machine": r"/(home|work|tmp|root|usr|opt|var)/",
 }
-SEALED = b64decode("YmluYXJ5L2J1cnNhci1zZWFsZWQ=")
-
-
-def payloads(node: Any) -> Iterator[Payload]:
-    """Every payload in a history's JSON, wherever it is."""
-    if isinstance(node, dict):
-        if "metadata" in node and "encoding" in node["metadata"]:
-            metadata = {name: b64decode(value) for name, value in node["metadata"].items()}
-            yield Payload(metadata=metadata, data=b64decode(node.get("data", "")))
-        else:
-            for value in node.values():
-                yield from payloads(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from payloads(value)
 
 
 def without_payloads(node: Any) -> Any:
@@ -48,36 +32,32 @@ def without_payloads(node: Any) -> Any:
     return [without_payloads(value) for value in node] if isinstance(node, list) else node
 
 
-async def told(name: str) -> tuple[str, str, list[Payload]]:
-    """What lies open in a history, what is sealed in it, and all its payloads as they are stored."""
+async def told(name: str) -> tuple[str, str]:
+    """What lies open in a history, and what is sealed in it."""
     document = json.loads(stored.text_of(name))
-    found = list(payloads(document))
-    codec = data_converter(stored.keyring(), stored.NAMESPACE).payload_codec
-    assert codec is not None
-    open_ones = [payload for payload in found if payload.metadata["encoding"] != SEALED]
-    sealed = await codec.decode([payload for payload in found if payload.metadata["encoding"] == SEALED])
-    outside = json.dumps(without_payloads(document)) + _text(open_ones)
-    return outside, _text(sealed), found
+    found = [payload(node) for node in nodes(document)]
+    plain = [each for each in found if each.metadata["encoding"] != SEALED]
+    sealed = await opened([each for each in found if each.metadata["encoding"] == SEALED])
+    return json.dumps(without_payloads(document)) + _text(plain), _text(sealed)
 
 
 def _text(found: list[Payload]) -> str:
-    return "\n".join(payload.data.decode(errors="replace") for payload in found)
+    return "\n".join(each.data.decode(errors="replace") for each in found)
 
 
 @pytest.mark.parametrize("name", NAMES)
 async def test_a_history_holds_no_secret_and_names_no_machine(name: str) -> None:
-    outside, inside, found = await told(name)
+    outside, inside = await told(name)
     assert inside, "the search looked into what is sealed"
     for kind, pattern in (SECRETS | PLACES).items():
         assert not re.search(pattern, outside, re.IGNORECASE), f"{kind} lies open"
         assert not re.search(pattern, inside, re.IGNORECASE), f"{kind} is sealed in it"
-    assert found
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_all_but_search_attributes_and_the_librarys_own_notes_is_sealed(name: str) -> None:
-    found = payloads(without_open_places(json.loads(stored.text_of(name))))
-    assert {payload.metadata["encoding"] for payload in found} == {SEALED}
+    found = nodes(without_open_places(json.loads(stored.text_of(name))))
+    assert {payload(node).metadata["encoding"] for node in found} == {SEALED}
 
 
 def without_open_places(node: Any) -> Any:
