@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from temporalio import workflow
+from temporalio.api.enums.v1 import EventType
 from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
@@ -19,6 +20,16 @@ from workflows.flow import Flow
 REGISTERED = {str(workflow._Definition.must_from_class(each).name): each for each in WORKFLOWS}
 MONEY_FLOWS = sorted(name for name, each in REGISTERED.items() if issubclass(each, Flow))
 NAMES = stored.names()
+HAPPENINGS = (
+    "WORKFLOW_EXECUTION_SIGNALED",
+    "WORKFLOW_EXECUTION_UPDATE_COMPLETED",
+    "WORKFLOW_EXECUTION_CANCEL_REQUESTED",
+    "WORKFLOW_EXECUTION_TERMINATED",
+    "WORKFLOW_EXECUTION_CONTINUED_AS_NEW",
+    "WORKFLOW_EXECUTION_COMPLETED",
+    "TIMER_FIRED",
+    "MARKER_RECORDED",
+)
 
 
 def replayer(**changes: Any) -> Replayer:
@@ -54,6 +65,11 @@ def test_each_money_flow_has_one_history_that_went_well_and_one_with_trouble(flo
 def test_each_history_is_of_the_workflow_whose_folder_it_is_in() -> None:
     assert recorded_types() == {name: name.split("/")[0] for name in NAMES}
     assert set(recorded_types().values()) <= set(REGISTERED)
+
+
+def test_together_they_show_what_can_happen_to_a_run() -> None:
+    seen = {EventType.Name(event.event_type) for name in NAMES for event in stored.history(name).events}
+    assert {f"EVENT_TYPE_{each}" for each in HAPPENINGS} <= seen
 
 
 @workflow.defn(name="ach-debit")
