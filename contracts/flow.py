@@ -2,12 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 COMMAND = "flow.command"
+
+
+def _without_prefix(shown: Any) -> Any:
+    return shown.removeprefix("pm_") if isinstance(shown, str) else shown
+
+
+MethodId = Annotated[UUID, BeforeValidator(_without_prefix)]
+"""A payout method; people who type it into the Temporal web UI know it as the API shows it, ``pm_…``."""
 
 
 class FlowInput(BaseModel):
@@ -24,7 +32,7 @@ class Ask(BaseModel):
     model_config = ConfigDict(hide_input_in_errors=True, frozen=True)
 
     reason: str = Field(default="", max_length=500)
-    method_id: UUID | None = None
+    method_id: MethodId | None = None
     outcome: str | None = Field(default=None, max_length=40)
     rail_id: str | None = Field(default=None, max_length=255)
 
