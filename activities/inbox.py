@@ -86,7 +86,9 @@ class Inbox:
             if verdict.kind != "wait":
                 await queries.conclude(uow, event, verdict)
                 await queries.close_case(uow, event)
-            return verdict
+        if verdict.alert:
+            log.warning("inbox_alert", inbox_event_id=str(event.id), kind=event.kind, alert=verdict.alert)
+        return verdict
 
     async def _postpone(self, event_id: UUID, verdict: Verdict) -> None:
         async with self._database.across_organizations(actor="inbox") as uow:

@@ -13,7 +13,7 @@ from activities.money_call_find import Finder
 from activities.money_call_send import Sender
 from contracts.money_call import PERFORM, MoneyCallResult, PerformMoneyCall
 from db.engine import Database
-from db.flows.base import FlowSteps
+from db.flows.base import FlowSteps, Perishable
 from db.queries import money_call as queries
 from db.unit_of_work import UnitOfWork
 from domain.errors import (
@@ -118,6 +118,8 @@ class MoneyCalls:
                 row = await flow.lock(uow, ask.flow_id)
                 standing = await queries.of_step(uow, ask.flow, ask.flow_id, ask.step, flow.ordinal(row, ask.step))
                 if standing is not None:
+                    if standing.state == "recorded" and isinstance(flow, Perishable):
+                        await flow.withdraw_late(uow, row)
                     return standing
                 new = await flow.plan(uow, row, ask.step)
                 strategy = self._rails[new.rail].operations[new.operation].strategy

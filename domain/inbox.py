@@ -45,9 +45,10 @@ class InboxEvent:
 class Verdict:
     """What became of a message: done, of no concern to us, or to be looked at again later. `note` is for operators.
 
-    `told`: a case of its own tells a person of it already.
+    `told`: a case of its own tells a person of it already. `alert`: what is to be said aloud as soon as it stands.
     """
 
     kind: Literal["processed", "ignored", "wait"]
     note: str = ""
     told: bool = False
+    alert: str = ""

@@ -17,11 +17,17 @@ from domain.errors import ContradictionOpen, LimitExceeded, StateConflict
 from domain.money import Money
 from domain.void_window import void_deadline
 
-
 async def require_voidable(uow: UnitOfWork, original: FlowRow, terms: AchTerms, asked_by: UUID | None = None) -> None:
     """Refuse unless the debit waits to go out and nothing was refunded. `asked_by` is the void itself."""
     require_debit(original)
     await _require_standing(uow, original, asked_by)
+    await require_in_time(uow, original, terms)
+    if await family.refunded(uow, original["id"]):
+        raise StateConflict("TRANSACTION_ALREADY_REFUNDED", "Something of the debit was refunded: it cannot be voided.")
+
+
+async def require_in_time(uow: UnitOfWork, original: FlowRow, terms: AchTerms) -> None:
+    """Refuse once the debit has gone out, or its batch is closed."""
     deadline = void_deadline(
         original["batch_id"],
         original["processed_at"],
@@ -33,8 +39,6 @@ async def require_voidable(uow: UnitOfWork, original: FlowRow, terms: AchTerms, 
             "TRANSACTION_ALREADY_SETTLED",
             "The debit has gone out and cannot be voided. Refund it once it has settled: POST /v1/ach-credits.",
         )
-    if await family.refunded(uow, original["id"]):
-        raise StateConflict("TRANSACTION_ALREADY_REFUNDED", "Something of the debit was refunded: it cannot be voided.")
 
 
 async def require_refundable(uow: UnitOfWork, original: FlowRow, terms: AchTerms, asked_by: UUID | None = None) -> None:

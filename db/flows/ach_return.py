@@ -58,7 +58,7 @@ class AchReturns:
         decision = decide(rule, await self._circumstances(uow, row), pause_banking_days=self._pause)
         await self._carry_out(uow, event, facts, row, rule, decision)
         await return_entry(uow, row, notice.code, call_id)  # locks balances, so it comes last
-        return Verdict("processed")
+        return Verdict("processed", alert=_said(decision.case, notice.code))
 
     async def prenote_returned(
         self, uow: UnitOfWork, event: InboxEvent, notice: ReturnNotice, call_id: UUID, account: FlowRow
@@ -97,7 +97,7 @@ class AchReturns:
         )
         if not rule.known:
             await self._case(uow, event, "ach-account", account["id"], "unknown_return_code", rule, notice.tran_nbr)
-        return Verdict("processed")
+        return Verdict("processed", alert=_said(None if rule.known else "unknown_return_code", rule.code))
 
     async def unmatched(self, uow: UnitOfWork, event: InboxEvent, notice: ReturnNotice, why: str) -> Verdict:
         """Keep it, tell a person at once, and look again: its entry may become known later."""
@@ -114,7 +114,9 @@ class AchReturns:
                 f"A return {notice.code} speaks of no entry of ours: {why}.",
                 _evidence(event, notice),
             )
-        return Verdict("wait", why, told=True)
+            await _alert(uow, event, "unmatched_return", notice.code, {"tran_nbr": notice.tran_nbr})
+        alert = _said("unmatched_return", notice.code) if standing is None else ""
+        return Verdict("wait", why, told=True, alert=alert)
 
     async def _facts(
         self, uow: UnitOfWork, event: InboxEvent, notice: ReturnNotice, rule: ReturnCode
@@ -214,7 +216,7 @@ class AchReturns:
         )
         await accounts.change_transaction(uow, row["id"], after.value, ach_state=after)
         await self._case(uow, event, accounts.flow_of(row), row["id"], "return_disputed", rule, row["tran_nbr"])
-        return Verdict("processed")
+        return Verdict("processed", alert=_said("return_disputed", rule.code))
 
     async def _does_not_fit(
         self, uow: UnitOfWork, event: InboxEvent, facts: Mapping[str, Any], row: FlowRow, kind: str, why: str
@@ -231,7 +233,7 @@ class AchReturns:
             row["tran_nbr"],
             why=why,
         )
-        return Verdict("processed", why)
+        return Verdict("processed", why, alert=_said(kind or "event_does_not_fit", rule.code))
 
     @staticmethod
     async def _case(
@@ -257,6 +259,17 @@ class AchReturns:
             evidence["lost_minor_units"] = lost
         summary = f"{said}: {rule.code} ({rule.title})." + (f" {why}" if why else "")
         await uow.open_case(kind, subject_kind, subject_id, summary, evidence)
+        await _alert(uow, event, kind, rule.code, {"subject_kind": subject_kind, "subject_id": subject_id})
+
+
+async def _alert(uow: UnitOfWork, event: InboxEvent, case: str, code: str, about: Mapping[str, Any]) -> None:
+    """Tell the organization at once that a person must look: an event of its own, besides the return's."""
+    await uow.tell("ach_return.alert", "ach-return", event.id, {"code": code, "case": case, **about})
+
+
+def _said(case: str | None, code: str) -> str:
+    """What is said aloud of a return that a person must see; nothing of others."""
+    return "" if case is None else f"{case} {code}"
 
 
 _SUMMARY = {

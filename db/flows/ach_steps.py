@@ -8,6 +8,7 @@ from uuid import UUID
 
 from db.flows.ach_run import run_of
 from db.flows.base import FlowRow
+from db.money_calls.unsent import nothing_handed_over
 from db.money_calls.withdraw import withdraw_unsent
 from db.queries import ach as queries
 from db.queries.ach_family import lock_entry
@@ -49,7 +50,7 @@ class AchEntrySteps:
 
     flow: str
     step: str
-    commands: frozenset[str] = frozenset({"cancel"})
+    commands: frozenset[str] = frozenset({"retry", "cancel"})
 
     def __init__(self, terms: AchTerms) -> None:
         self.terms = terms
@@ -142,9 +143,15 @@ class AchEntrySteps:
             )
 
     async def command(self, uow: UnitOfWork, row: FlowRow, name: str, arguments: Mapping[str, Any]) -> None:
-        """`cancel` works until the entry is handed to the gateway."""
-        del name, arguments
-        if row["ach_state"] not in (AchState.CREATED, AchState.SUBMITTING):
+        """`cancel`, and `retry` as a second look, work until the entry is handed to the gateway."""
+        del arguments
+        not_yet = row["ach_state"] in (AchState.CREATED, AchState.SUBMITTING)
+        if name == "retry":
+            tried = [(self.step, self.ordinal(row, self.step))]
+            if not (not_yet and await nothing_handed_over(uow, self.flow, row["id"], tried)):
+                raise StateConflict("not_stopped", f"The entry is {row['ach_state']}: there is nothing to retry.")
+            return
+        if not not_yet:
             raise StateConflict("already_submitted", f"The entry is {row['ach_state']}: it cannot be cancelled.")
         await withdraw_entry(uow, row, "cancelled", "Cancelled before it was sent.")
 
@@ -153,7 +160,9 @@ class AchEntrySteps:
         return run_of(row)
 
 
-async def withdraw_entry(uow: UnitOfWork, row: FlowRow, code: str, message: str) -> None:
+async def withdraw_entry(
+    uow: UnitOfWork, row: FlowRow, code: str, message: str, *, must_act: str | None = None
+) -> None:
     """Take back an entry that was not handed over, saying why. Raises StateConflict once it may have been sent."""
     flow = queries.flow_of(row)
     await withdraw_unsent(uow, flow, row["id"], flow.removeprefix("ach-"), row["attempt"])
@@ -164,5 +173,6 @@ async def withdraw_entry(uow: UnitOfWork, row: FlowRow, code: str, message: str)
         ach_state=AchState.CANCELED,
         code=code,
         message=message,
+        must_act=must_act,
         processed_at=await uow.business_now(),
     )

@@ -105,9 +105,10 @@ class AllocationSteps:
             await accept_balances(uow, call, arguments.get("balances", {}))
             await queries.change(uow, row["id"], "replanned", funding_attempt=row["funding_attempt"] + 1)
             return
-        if row["funding_state"] == "funding" and call is not None and call.state == "recorded":
-            return  # it waits for its wallet or its balances: looking again is all there is to do
-        if row["funding_state"] != "unfunded" or row["code"] is None:
+        stopped = row["funding_state"] == "unfunded" and row["code"] is not None
+        if not stopped and row["funding_state"] != "funded" and (call is None or call.state == "recorded"):
+            return  # nothing was handed over: looking again is all there is to do
+        if not stopped:
             raise StateConflict("not_stopped", f"The allocation is {row['funding_state']}: there is nothing to retry.")
         await queries.change(
             uow,

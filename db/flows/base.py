@@ -4,7 +4,7 @@ All run inside a unit of work that holds the lock on the flow's row, so they see
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 from db.unit_of_work import UnitOfWork
@@ -46,3 +46,11 @@ class FlowSteps(Protocol):
 
     def run(self, row: FlowRow) -> WorkflowRun:
         """The flow's run in Temporal."""
+
+
+@runtime_checkable
+class Perishable(Protocol):
+    """A flow whose recorded step is of no use after some instant: then it is taken back instead of sent."""
+
+    async def withdraw_late(self, uow: UnitOfWork, row: FlowRow) -> bool:
+        """Take the recorded, never sent call back if it is too late for it; whether it was."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from db.flows.base import FlowRow
+from db.money_calls.unsent import nothing_handed_over
 from db.money_calls.withdraw import withdraw_unsent
 from db.queries import money_call as money_calls
 from db.queries import provider
@@ -10,7 +11,7 @@ from db.queries import provider_payment as queries
 from db.unit_of_work import UnitOfWork
 from domain.errors import StateConflict
 from domain.money_call import MoneyCall
-from domain.provider_payment import AGAIN, ENDED, UNDER_WAY, PaymentState, Step
+from domain.provider_payment import AGAIN, ENDED, NEXT_STEP, PaymentState, Step
 
 
 async def call_of(uow: UnitOfWork, row: FlowRow, step: Step) -> MoneyCall | None:
@@ -22,8 +23,9 @@ async def retry(uow: UnitOfWork, row: FlowRow) -> None:
     """Do the stopped step again, and only that one; a payout goes by the method the provider is paid by now."""
     state = PaymentState(row["state"])
     if state not in AGAIN:
-        if await _waits_unsent(uow, row):
-            return  # it waits for its wallet or its balances: looking again is all there is to do
+        due = NEXT_STEP.get(state)
+        if due and await nothing_handed_over(uow, queries.FLOW, row["id"], [(due, row[f"{due}_try"])]):
+            return
         raise StateConflict("not_stopped", f"The payment is {state}: there is nothing to retry.")
     step, onward = AGAIN[state]
     tried = await call_of(uow, row, step) is not None
@@ -60,11 +62,3 @@ async def cancel(uow: UnitOfWork, row: FlowRow) -> None:
         await queries.change(uow, row["id"], "cancelled", state=PaymentState.CANCELLED, ended_at=now, code="cancelled")
     else:
         await queries.change(uow, row["id"], "giving_back", state=PaymentState.GIVING_BACK, code="cancelled")
-
-
-async def _waits_unsent(uow: UnitOfWork, row: FlowRow) -> bool:
-    step = next((step for step, state in UNDER_WAY.items() if state == row["state"]), None)
-    if step is None:
-        return False
-    call = await call_of(uow, row, step)
-    return call is None or call.state == "recorded"

@@ -8,6 +8,7 @@ from db.flows.base import FlowRow
 from db.flows.reimbursement_calls import ordinal_of
 from db.flows.reimbursement_outcome import apply_outcome
 from db.flows.reimbursement_row import funding_steps, reversal_steps
+from db.money_calls.unsent import nothing_handed_over
 from db.queries import money_call as money_calls
 from db.queries import payee as payees
 from db.queries import payout as payouts
@@ -30,6 +31,11 @@ async def retry(uow: UnitOfWork, row: FlowRow, _arguments: Mapping[str, Any]) ->
         await payouts.change_holding(uow, holding, "retried", code=None, message=None, must_act=None)
         return
     if holding is None or holding["state"] not in HELP_NEEDED:
+        due = _steps_due(row)
+        if due and await nothing_handed_over(
+            uow, reports.FLOW, row["id"], [(step, ordinal_of(row, step)) for step in due]
+        ):
+            return
         state = row["state"] if holding is None else holding["state"]
         raise StateConflict("not_retryable", f"The payout is {state}: there is nothing to try again.")
     unfunded = funding_steps(row, FundingState.PENDING)
@@ -99,6 +105,17 @@ COMMANDS: Mapping[str, Callable[[UnitOfWork, FlowRow, Mapping[str, Any]], Awaita
     "reverse": reverse,
     "method_changed": method_changed,
 }
+
+
+def _steps_due(row: FlowRow) -> list[str]:
+    """The money steps that a payout under way has still to do."""
+    holding = row["holding"]
+    state = None if holding is None else holding["state"]
+    if state == PayoutState.FUNDING:
+        return funding_steps(row, FundingState.PENDING)
+    if state == PayoutState.REVERSING:
+        return reversal_steps(row)
+    return [step_name(StepKind.PAYOUT)] if state == PayoutState.SENDING else []
 
 
 async def _again(uow: UnitOfWork, row: FlowRow, steps: list[str]) -> None:
