@@ -36,6 +36,8 @@ async def record(story: Story, postgres: EmbeddedPostgres, temporal: EmbeddedTem
             await story.play(cast)
             runs = await _runs(system.house.temporal, settings.temporal.task_queue, story.keeps)
             histories = [(workflow, await _at_rest(run)) for workflow, run in runs]
+    missing = {*story.keeps} - {workflow for workflow, _ in histories}
+    assert not missing, f"{story.name} has no run of {missing}"
     _forget(lambda name: stored.story_of(name) == story.name)
     written: list[str] = []
     for workflow, history in histories:
@@ -43,8 +45,6 @@ async def record(story: Story, postgres: EmbeddedPostgres, temporal: EmbeddedTem
         name = f"{workflow}/{story.name}" + (f".{number}" if number > 1 else "")
         stored.write(name, await without_origin(history.to_json()))
         written.append(name)
-    missing = {*story.keeps} - {name.split("/")[0] for name in written}
-    assert not missing, f"{story.name} has no run of {missing}"
     return written
 
 
