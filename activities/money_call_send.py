@@ -58,7 +58,8 @@ class Sender:
         rail = self._rails[call.rail]
         readiness = None if again is not None else await rail.ready(call)
         if readiness is not None and not readiness.agrees:
-            await self._open_case(call, readiness.evidence)
+            if not await self._open_case(call, readiness.evidence):
+                return Sent(call, None, taken=False)
             raise EvidenceMismatch("The partner's balances differ from the books: nothing was sent.")
         taken_at = steady_seconds()
         taken = await self._begin(call, rail, again, readiness)
@@ -141,11 +142,12 @@ class Sender:
     async def _keep_trying(self, write: Callable[[], Awaitable[Written]], call: MoneyCall) -> Written:
         return await keep_trying(write, deadline_seconds=self._settler.deadline_seconds, money_call_id=call.id)
 
-    async def _open_case(self, call: MoneyCall, evidence: Mapping[str, object]) -> None:
+    async def _open_case(self, call: MoneyCall, evidence: Mapping[str, object]) -> bool:
+        """False where another sender moved the wallet meanwhile: that is what was seen."""
         async with self._unit_of_work(call) as uow:
             now = await queries.get(uow, call.id, lock=True)
             if now is None or now.state != "recorded" or now.fencing_token != call.fencing_token:
-                return  # another sender moved the wallet meanwhile: that is what was seen
+                return False
             await uow.open_case(
                 "books_differ",
                 call.flow,
@@ -153,6 +155,7 @@ class Sender:
                 f"The {call.rail} partner's balances differ from the books: {call.step} was not sent",
                 {"money_call_id": call.id, **evidence},
             )
+        return True
 
     def _unit_of_work(self, call: MoneyCall) -> AbstractAsyncContextManager[UnitOfWork]:
         return self._database.unit_of_work(call.organization_id, actor="money-call/send")

@@ -12,7 +12,7 @@ ON_ITS_WAY = ("accepted", "originated")
 class AchEntry(Flow):
     """Base of the entries' workflows. A return that comes after the end is the inbox's work, whenever it comes."""
 
-    commands = frozenset({"cancel"})
+    commands = frozenset({"retry", "cancel"})
     step_name = ""
     settles = True
     """Whether the bank settles it: not so for a void."""

@@ -41,6 +41,17 @@ async def get(credit_id: str, uow: Work, context: Context) -> AchTransactionView
     return await read_entry(context, uow, FLOW, credit_id)
 
 
+@routes.post("/{credit_id}/retry", status_code=202, response_model=AchTransactionView)
+async def retry(credit_id: str, body: CommandRequest, once: Once, context: Context, asker: Asker) -> object:
+    """Look again at a credit that was not handed over: its gateway is back, or its run was terminated."""
+
+    async def deed(uow: UnitOfWork) -> Answer:
+        row = await command(uow, context.flows[FLOW], asker, entry_id(credit_id, "credit_id"), "retry", asked(body))
+        return Answer(202, entry_view(context, row))
+
+    return await once.answer(deed)
+
+
 @routes.post("/{credit_id}/cancel", status_code=202, response_model=AchTransactionView)
 async def cancel(credit_id: str, body: CommandRequest, once: Once, context: Context, asker: Asker) -> object:
     """Stop before the credit is handed to the gateway."""

@@ -49,6 +49,17 @@ async def get(debit_id: str, uow: Work, context: Context) -> AchTransactionView:
     return await read_entry(context, uow, FLOW, debit_id)
 
 
+@routes.post("/{debit_id}/retry", status_code=202, response_model=AchTransactionView)
+async def retry(debit_id: str, body: CommandRequest, once: Once, context: Context, asker: Asker) -> object:
+    """Look again at a debit that was not handed over: its gateway is back, or its run was terminated."""
+
+    async def deed(uow: UnitOfWork) -> Answer:
+        row = await command(uow, context.flows[FLOW], asker, entry_id(debit_id, "debit_id"), "retry", asked(body))
+        return Answer(202, entry_view(context, row))
+
+    return await once.answer(deed)
+
+
 @routes.post("/{debit_id}/cancel", status_code=202, response_model=AchTransactionView)
 async def cancel(debit_id: str, body: CommandRequest, once: Once, context: Context, asker: Asker) -> object:
     """Stop before the debit is handed to the gateway."""

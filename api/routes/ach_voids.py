@@ -22,6 +22,17 @@ async def get(void_id: str, uow: Work, context: Context) -> AchTransactionView:
     return await read_entry(context, uow, FLOW, void_id)
 
 
+@routes.post("/{void_id}/retry", status_code=202, response_model=AchTransactionView)
+async def retry(void_id: str, body: CommandRequest, once: Once, context: Context, asker: Asker) -> object:
+    """Look again at a void that was not handed over: its gateway is back, or its run was terminated."""
+
+    async def deed(uow: UnitOfWork) -> Answer:
+        row = await command(uow, context.flows[FLOW], asker, entry_id(void_id, "void_id"), "retry", asked(body))
+        return Answer(202, entry_view(context, row))
+
+    return await once.answer(deed)
+
+
 @routes.post("/{void_id}/cancel", status_code=202, response_model=AchTransactionView)
 async def cancel(void_id: str, body: CommandRequest, once: Once, context: Context, asker: Asker) -> object:
     """Stop before the void is handed to the gateway: the debit then stands."""
