@@ -11,6 +11,7 @@ from domain.errors import BursarError, StateConflict
 
 PROPOSALS = frozenset({"resolve", "reverse"})
 """Asked without a login these settle nothing: they are put before an operator as a case."""
+CASE_IS_OPEN = "A case is open: an operator decides through the API."
 
 
 class FlowCommands:
@@ -45,4 +46,4 @@ class FlowCommands:
             async with self._database.unit_of_work(asked.organization_id, actor=f"unverified/{asked.came_by}") as uow:
                 await uow.audit(f"flow.{asked.name}_refused", asked.flow, asked.flow_id, {"code": error.code})
             return CommandAnswer(accepted=False, code=error.code, message=error.message)
-        return CommandAnswer(accepted=True)
+        return CommandAnswer(accepted=True, message=CASE_IS_OPEN if asked.name in PROPOSALS else None)

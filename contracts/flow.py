@@ -1,7 +1,7 @@
 """What every flow's workflow takes, is asked, and answers."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -35,6 +35,8 @@ class Ask(BaseModel):
     method_id: MethodId | None = None
     outcome: str | None = Field(default=None, max_length=40)
     rail_id: str | None = Field(default=None, max_length=255)
+    amount: int | None = Field(default=None, gt=0, description="minor units")
+    first_charge_on: date | None = None
 
 
 NOTHING_SAID = Ask()
@@ -66,7 +68,7 @@ class FlowCommand(BaseModel):
 
 
 class CommandAnswer(BaseModel):
-    """Yes, or why not."""
+    """Yes, with what follows from it where that is not plain, or why not."""
 
     accepted: bool
     code: str | None = None

@@ -296,8 +296,8 @@ class Flow:
             summary=name,
             **presets.DATABASE,
         )
-        said = "accepted" if answer.accepted else f"refused: {answer.message} (`{answer.code}`)"
-        self._last_asked = f"`{name}`, {said}"
+        said = "accepted" if answer.accepted else f"refused (`{answer.code}`)"
+        self._last_asked = f"`{name}`, {said}" + (f": {answer.message}" if answer.message else "")
         self._describe()
         if answer.accepted:
             self._wakes += 1

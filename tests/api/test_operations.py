@@ -147,5 +147,7 @@ async def test_the_details_of_a_run_say_where_it_stands_and_what_became_of_an_as
     await system.eventually(partial(details, run), lambda text: text == waits)
     await run.signal("cancel", {"reason": "not wanted any more"})
     text = await system.eventually(partial(details, run), lambda text: "Last asked" in text)
-    assert text.startswith(f"{waits}\n\nLast asked: `cancel`, refused: ")
+    assert text.startswith(f"{waits}\n\nLast asked: `cancel`, refused (`")
     assert "not wanted any more" not in text
+    await run.signal("resolve")
+    await system.eventually(partial(details, run), lambda text: "`resolve`, accepted: A case is open" in text)
