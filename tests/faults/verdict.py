@@ -33,19 +33,30 @@ class Played:
     path: str = ""
     state: str = ""
     rests: bool = False
+    calls: int = -1
+    """How many money calls it had when all of them were final."""
     helped: str = ""
     """The state in which it was last helped."""
     asked: list[str] = field(default_factory=list)
 
     async def look(self, calls: Sequence[Any]) -> None:
-        """See whether it stands where nobody but time, or a person, can move it."""
-        self.state = await _state(self)
-        still_open = [call for call in calls if call["amount"] == self.run.amount and call["state"] not in FINAL]
+        """See whether it stands where nobody but time, or a person, can move it. What rests is not read again."""
+        own = [call for call in calls if call["amount"] == self.run.amount]
+        still_open = [call for call in own if call["state"] not in FINAL]
         if still_open:
             in_doubt = {"needs_person", "unknown"} if self.driver.finding == "report" else {"needs_person"}
             self.rests = all(call["asked_enough"] and call["state"] in in_doubt for call in still_open)
-        else:
+        elif not self.rests or len(own) != self.calls:
+            self.state = await self.read()
             self.rests = self.state in self.driver.done | self.driver.undone | OVER[self.driver.partner]
+        self.calls = -1 if still_open else len(own)
+
+    async def read(self) -> str:
+        """The flow's state now."""
+        state = await self.driver.state(self.path)
+        if state == "none":  # a report that was cancelled before it had a payout says so itself
+            state = str((await self.driver.world.system.get(self.path))["state"])
+        return state
 
 
 class PartnersBook:
@@ -82,6 +93,7 @@ class PartnersBook:
         """What is wrong with a run; empty when nothing is."""
         own = [call for call in calls if call["amount"] == played.run.amount]
         effects = await self.effects(played.driver.partner, played.run.amount)
+        played.state = await played.read()
         reasons = []
         if not played.rests or any(call["state"] not in FINAL for call in own):
             reasons.append("it did not come to an end")
@@ -100,13 +112,6 @@ def _operation(call: Any) -> str:
     if call["rail"] == "epx":
         return str(call["operation"])
     return OPERATION_OF_STEP.get(call["step"], "book_transfers.create")
-
-
-async def _state(played: Played) -> str:
-    state = await played.driver.state(played.path)
-    if state == "none":  # a report that was cancelled before it had a payout says so itself
-        state = str((await played.driver.world.system.get(played.path))["state"])
-    return state
 
 
 def _agrees(played: Played, effects: Counter[str]) -> bool:
