@@ -54,7 +54,7 @@ async def read_entry(context: ApiContext, uow: UnitOfWork, flow: str, shown_id: 
 
 
 def when_answered(context: ApiContext, made: list[UUID]) -> Callable[[UnitOfWork], Awaitable[Answer | None]]:
-    """For `Prefer: wait`: the entry (made last, if it was made again) once the gateway's answer is known or in doubt."""
+    """For `Prefer: wait`: the entry (the last, if it was made again) once the gateway's answer is known, or doubted."""
 
     async def settled(uow: UnitOfWork) -> Answer | None:
         row = await queries.get_transaction(uow, made[-1])

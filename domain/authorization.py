@@ -34,6 +34,9 @@ BASES: dict[str, tuple[str, ...]] = {
 NOTICE_DAYS = 10
 """Calendar days from the notice of a charge, or of a changed amount, to the first debit that it is about."""
 
+DATE_NOTICE_DAYS = 7
+"""Calendar days from the notice of a changed date to the first debit that it is about (Nacha)."""
+
 RECEIPT_DAYS = 15
 """Calendar days from a debit within which its receipt is sent."""
 
@@ -57,9 +60,18 @@ def require_in_range(amount: int, least: int | None, most: int, *, field: str = 
         )
 
 
-def latest_notice(charge_on: date) -> date:
-    """The last date on which the notice of a charge is in time."""
-    return charge_on - timedelta(days=NOTICE_DAYS)
+def latest_notice(charge_on: date, days: int = NOTICE_DAYS) -> date:
+    """The last date on which a notice of so many calendar days is in time for a charge."""
+    return charge_on - timedelta(days=days)
+
+
+def date_notice_days(amount_rule: str, required: str) -> int:
+    """How many calendar days before the first charge a changed date is told.
+
+    Ten where each charge must be announced with its amount, by its rule or by the setting `notice_required`: the
+    announcement of the moved charge needs as long.
+    """
+    return NOTICE_DAYS if required in ("always", amount_rule) else DATE_NOTICE_DAYS
 
 
 def retain_until(ended_at: datetime) -> date:

@@ -23,7 +23,7 @@ class AchAuthorization(Flow):
     """Ends when the authorization has ended, its last statement included. Pause, resume and changes are its rows'."""
 
     flow = "ach-authorization"
-    commands = frozenset({"pause", "resume", "cancel"})
+    commands = frozenset({"pause", "resume", "cancel", "change_amount", "change_schedule"})
 
     @workflow.init
     def __init__(self, start: FlowInput) -> None:
@@ -46,6 +46,16 @@ class AchAuthorization(Flow):
         """Ask to charge again."""
         self._hear("resume", said)
 
+    @workflow.signal(description="Charge another `amount` (minor units), with notice")
+    def change_amount(self, *said: Any) -> None:
+        """Ask to charge another amount."""
+        self._hear("change_amount", said)
+
+    @workflow.signal(description="Charge from `first_charge_on` on, with notice")
+    def change_schedule(self, *said: Any) -> None:
+        """Ask to charge on another date."""
+        self._hear("change_schedule", said)
+
     @workflow.update(name="pause", description="Charge nothing until it is resumed")
     async def pause_update(self, ask: Ask | None = None) -> CommandAnswer:
         """Ask to charge nothing until it is resumed; answered with yes, or why not."""
@@ -55,6 +65,16 @@ class AchAuthorization(Flow):
     async def resume_update(self, ask: Ask | None = None) -> CommandAnswer:
         """Ask to charge again; answered with yes, or why not."""
         return await self._command("resume", ask, "update")
+
+    @workflow.update(name="change_amount", description="Charge another `amount` (minor units), with notice")
+    async def change_amount_update(self, ask: Ask) -> CommandAnswer:
+        """Ask to charge another amount; answered with yes, or why not."""
+        return await self._command("change_amount", ask, "update")
+
+    @workflow.update(name="change_schedule", description="Charge from `first_charge_on` on, with notice")
+    async def change_schedule_update(self, ask: Ask) -> CommandAnswer:
+        """Ask to charge on another date; answered with yes, or why not."""
+        return await self._command("change_schedule", ask, "update")
 
     async def _story(self) -> str:
         while True:

@@ -16,6 +16,7 @@ from api.schemas.ach_authorization import (
     AchAuthorizationView,
     AmountChange,
     NewAchAuthorization,
+    ScheduleChange,
     State,
     authorization_detail,
     authorization_view,
@@ -117,6 +118,18 @@ async def change_amount(
     """Charge another amount: within an agreed range from the next announcement on, else ten days after a notice."""
     arguments = {"amount": body.amount, "reason": body.reason}
     return await once.answer(_command(context, asker, authorization_id, "change_amount", arguments))
+
+
+@routes.post("/{authorization_id}/change-schedule", status_code=202, response_model=AchAuthorizationView)
+async def change_schedule(
+    authorization_id: str, body: ScheduleChange, once: Once, context: Context, asker: Asker
+) -> object:
+    """Charge on another date, with notice: the next charge that is not announced moves, those after it follow.
+
+    The customer is told by mail, seven days before the first charge (ten where charges must be announced).
+    """
+    arguments = {"first_charge_on": body.first_charge_on.isoformat(), "reason": body.reason}
+    return await once.answer(_command(context, asker, authorization_id, "change_schedule", arguments))
 
 
 def _command(context: ApiContext, asker: Asker, shown_id: str, name: str, arguments: Mapping[str, Any]) -> Any:

@@ -53,6 +53,15 @@ class AmountChange(RequestModel):
     reason: str = Field(default="", max_length=500)
 
 
+class ScheduleChange(RequestModel):
+    """Another date for the charges to come."""
+
+    first_charge_on: date = Field(
+        description="of the next charge that is not announced yet; those after it keep its day of the month, or week"
+    )
+    reason: str = Field(default="", max_length=500)
+
+
 class PeriodView(ResponseModel):
     """One period of a recurring authorization, and what became of its charge."""
 
@@ -69,7 +78,7 @@ class NoticeView(ResponseModel):
     """Something that the customer is told. Without `sent_at` it is not sent; `too_late` ones never will be."""
 
     id: str
-    kind: Literal["copy", "charge", "amount_changed", "receipt", "statement"]
+    kind: Literal["copy", "charge", "amount_changed", "date_changed", "receipt", "statement"]
     period_on: date | None
     amount: int | None
     transaction_id: str | None
@@ -117,6 +126,7 @@ class AchAuthorizationView(ResponseModel):
     currency: str
     frequency: Frequency | None
     starts_on: date
+    schedule_from: date | None = Field(description="the first date of the changed schedule, if it was changed")
     ends_on: date | None
     description: str
     cancellation_terms: str

@@ -26,7 +26,7 @@ def all_flows(settings: Settings) -> Mapping[str, FlowSteps]:
         AchAccountSteps(cut_off=settings.epx.cut_off),
         AchAccountChangeSteps(),
         AchReturnSteps(),
-        AchAuthorizationSteps(),
+        AchAuthorizationSteps(settings.authorization.notice_required),
         AchDebitSteps(ach_terms(settings)),
         AchCreditSteps(ach_terms(settings)),
         AchVoidSteps(ach_terms(settings)),

@@ -1,20 +1,21 @@
 """The flow `ach-authorization`: pause, resume, change of amount, cancel. Its money moves in debits of their own."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from db.flows.ach_authorization_notice import tell_changed_amount
 from db.flows.ach_authorization_rule import require_open
+from db.flows.ach_authorization_schedule import FIELD, change_schedule
 from db.flows.base import FlowRow
 from db.queries import ach_authorization as queries
 from db.queries import ach_authorization_period as periods
 from db.unit_of_work import UnitOfWork
 from db.workflow_run import WorkflowRun
-from domain.authorization import NOTICE_DAYS, AuthorizationState, require_in_range
+from domain.authorization import NOTICE_DAYS, AuthorizationState, date_notice_days, require_in_range
 from domain.calendar import new_york_date
-from domain.errors import BursarError, StateConflict
+from domain.errors import BursarError, InvalidInput, StateConflict
 from domain.money_call import MoneyCall, NewMoneyCall, Outcome, Posting
 
 
@@ -22,7 +23,11 @@ class AchAuthorizationSteps:
     """What may be asked of an authorization. It has no money step of its own."""
 
     flow = queries.FLOW
-    commands: frozenset[str] = frozenset({"pause", "resume", "cancel", "change_amount"})
+    commands: frozenset[str] = frozenset({"pause", "resume", "cancel", "change_amount", "change_schedule"})
+
+    def __init__(self, notice_required: str = "variable") -> None:
+        """`notice_required`: whose charges must be announced ten days before, as the settings say."""
+        self._notice_required = notice_required
 
     async def lock(self, uow: UnitOfWork, flow_id: UUID) -> FlowRow:
         """The authorization's row, locked."""
@@ -76,8 +81,11 @@ class AchAuthorizationSteps:
                 message=None,
                 must_act=None,
             )
+        elif name == "change_amount":
+            await self._change_amount(uow, row, _amount(arguments), reason)
         else:
-            await self._change_amount(uow, row, int(arguments["amount"]), reason)
+            days = date_notice_days(row["amount_rule"], self._notice_required)
+            await change_schedule(uow, row, _date(arguments), reason, notice_days=days)
 
     @staticmethod
     async def _change_amount(uow: UnitOfWork, row: FlowRow, amount: int, reason: str) -> None:
@@ -98,3 +106,20 @@ class AchAuthorizationSteps:
     def run(self, row: FlowRow) -> WorkflowRun:
         """`ach-authorization/<id>`."""
         return queries.run_of(row)
+
+
+# what comes through Temporal has not passed the API's schema
+
+
+def _amount(arguments: Mapping[str, Any]) -> int:
+    amount = arguments.get("amount")
+    if not isinstance(amount, int) or amount <= 0:
+        raise InvalidInput("amount", "Must be an amount in minor units, above zero.")
+    return amount
+
+
+def _date(arguments: Mapping[str, Any]) -> date:
+    try:
+        return date.fromisoformat(str(arguments.get(FIELD)))
+    except ValueError:
+        raise InvalidInput(FIELD, "Must be a date, YYYY-MM-DD.") from None

@@ -15,17 +15,17 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from db.flows.ach_authorization_notice import announce_charge, charge_cause
-from db.flows.ach_authorization_rule import amount_on
+from db.flows.ach_authorization_rule import amount_on, scheduled
 from db.flows.ach_authorized_debit import Charge, debit_under
 from db.flows.base import FlowRow
 from db.queries import ach_authorization as queries
 from db.queries import ach_authorization_period as periods
 from db.queries import ach_notice as notices
 from db.unit_of_work import UnitOfWork
-from domain.authorization import ENDED, AuthorizationState, latest_notice
+from domain.authorization import ENDED, AuthorizationState, date_notice_days, latest_notice
 from domain.calendar import new_york_date, opening_of_business
 from domain.errors import LimitExceeded, StateConflict
-from domain.recurrence import Frequency, charge_date, period_date
+from domain.recurrence import charge_date
 
 WRITTEN_AHEAD = timedelta(days=2)
 """A notice is written this long before it is due, so that a mail server may be away for a while."""
@@ -44,9 +44,9 @@ async def plan_periods(uow: UnitOfWork, authorization: FlowRow, today: date) -> 
 
     The amount of a period stands from here on: a change that is announced later is for later ones.
     """
-    frequency, number = Frequency(authorization["frequency"]), authorization["next_period"]
+    number = authorization["next_period"]
     while True:
-        period_on = period_date(authorization["starts_on"], frequency, number)
+        period_on = scheduled(authorization, number)
         if authorization["ends_on"] is not None and period_on > authorization["ends_on"]:
             due = None
             break
@@ -130,22 +130,27 @@ async def _charge(uow: UnitOfWork, authorization: FlowRow, period: FlowRow) -> N
 
 
 async def _notified(uow: UnitOfWork, authorization: FlowRow, period: FlowRow, terms: ChargeTerms) -> bool:
-    """Whether what must have been told before this charge was told ten days before it.
+    """Whether what must have been told before this charge was told in time.
 
-    A changed amount always must (Nacha), the charge itself by the setting.
+    A changed amount (ten days) and date (seven, or ten) always must (Nacha), the charge itself by the setting.
     """
-    needed = [await notices.change_of_amount(uow, authorization["id"], period["amount"], period["charge_on"])]
-    if terms.notice_required == "always" or terms.notice_required == authorization["amount_rule"]:
+    id_, rule = authorization["id"], authorization["amount_rule"]
+    moved = await notices.change_of_date(uow, id_, period["period_on"])
+    days = date_notice_days(rule, terms.notice_required)
+    if moved is not None and not _sent_by(moved, latest_notice(period["charge_on"], days)):
+        return False
+    needed = [await notices.change_of_amount(uow, id_, period["amount"], period["charge_on"])]
+    if terms.notice_required in ("always", rule):
         notice = await notices.get(uow, "charge", charge_cause(authorization, period["period_on"]))
         if notice is None:
             return False
         needed.append(notice)
     latest = latest_notice(period["charge_on"])
-    return all(
-        notice["sent_at"] is not None and new_york_date(notice["sent_at"]) <= latest
-        for notice in needed
-        if notice is not None
-    )
+    return all(_sent_by(notice, latest) for notice in needed if notice is not None)
+
+
+def _sent_by(notice: FlowRow, latest: date) -> bool:
+    return notice["sent_at"] is not None and new_york_date(notice["sent_at"]) <= latest
 
 
 async def _set_aside(

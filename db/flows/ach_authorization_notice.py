@@ -17,6 +17,7 @@ from domain.authorization import RECEIPT_DAYS, latest_notice
 from domain.calendar import new_york_date
 from domain.ids import public_id
 from domain.money import Money
+from domain.recurrence import charge_date
 
 
 async def send_copy(uow: UnitOfWork, authorization: FlowRow, today: date) -> None:
@@ -65,6 +66,22 @@ async def tell_changed_amount(uow: UnitOfWork, authorization: FlowRow, amount: i
         "old_amount": _text(authorization["amount"], authorization),
         "amount": _text(amount, authorization),
         "starts_on": _day(starts),
+        "terms": authorization["cancellation_terms"],
+    }
+    await notices.write(uow, authorization, notice, shown)
+
+
+async def tell_changed_date(
+    uow: UnitOfWork, authorization: FlowRow, instead_of: date, first_on: date, due_on: date
+) -> None:
+    """Seven days' notice of another date (Nacha), ten where the amount varies; written anew for each change."""
+    cause = f"{authorization['id']}/{first_on}/{(await uow.business_now()).isoformat()}"
+    notice = NewNotice("date_changed", cause, due_on, period_on=first_on)
+    shown = await _shown(uow, authorization) | {
+        "instead_of": _day(instead_of),
+        "first_on": _day(first_on),
+        "charge_on": _day(charge_date(first_on)),
+        "frequency": authorization["frequency"],
         "terms": authorization["cancellation_terms"],
     }
     await notices.write(uow, authorization, notice, shown)

@@ -9,6 +9,7 @@ from db.queries import ach_authorization_period as periods
 from db.unit_of_work import UnitOfWork
 from domain.authorization import ENDED, AuthorizationState, require_in_range
 from domain.errors import LimitExceeded, StateConflict
+from domain.recurrence import Frequency, period_date
 
 
 def require_active(authorization: FlowRow) -> None:
@@ -68,6 +69,12 @@ async def require_allowed_still(uow: UnitOfWork, entry: FlowRow) -> None:
         announced = None if period is None else period["amount"]
         charge_on = entry["business_date"] if period is None else period["charge_on"]
         require_amount(authorization, entry["amount"], announced, charge_on)
+
+
+def scheduled(authorization: FlowRow, number: int) -> date:
+    """The date of the period with this number, counted from the start or from where the schedule was changed."""
+    start = authorization["schedule_from"] or authorization["starts_on"]
+    return period_date(start, Frequency(authorization["frequency"]), number)
 
 
 def require_open(authorization: FlowRow) -> None:

@@ -6,11 +6,18 @@ lock, so a debit was made before, or is refused.
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import count
 from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from db.flows.ach_authorization_rule import amount_on, require_account_and_sec, require_active, require_amount
+from db.flows.ach_authorization_rule import (
+    amount_on,
+    require_account_and_sec,
+    require_active,
+    require_amount,
+    scheduled,
+)
 from db.flows.ach_new_entry import NewEntry, add_entry
 from db.flows.base import FlowRow
 from db.queries import ach_authorization as queries
@@ -19,7 +26,7 @@ from db.unit_of_work import UnitOfWork
 from domain.calendar import new_york_date
 from domain.errors import InvalidInput, StateConflict
 from domain.money import Money
-from domain.recurrence import Frequency, charge_date, period_dates
+from domain.recurrence import charge_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,7 @@ async def _free_period(uow: UnitOfWork, authorization: FlowRow, asked: date | No
     if day < authorization["starts_on"]:
         raise StateConflict("authorization_not_started", "The authorization has not started yet.", retry="later")
     taken = {debit["period_on"] for debit in await periods.live_debits(uow, authorization["id"])}
-    due = _due_periods(authorization, day)
+    due = await _due_periods(uow, authorization, day)
     if asked is not None and asked not in due:
         raise InvalidInput("period_on", "Must be a date of the authorization's schedule that is due.", code="no_period")
     if asked in taken:
@@ -89,13 +96,15 @@ async def _free_period(uow: UnitOfWork, authorization: FlowRow, asked: date | No
     return asked or free[-1]
 
 
-def _due_periods(authorization: FlowRow, day: date) -> list[date]:
-    start = authorization["starts_on"]
+async def _due_periods(uow: UnitOfWork, authorization: FlowRow, day: date) -> list[date]:
+    """What is planned and due, and what would be planned by now."""
     if authorization["kind"] == "single":
-        return [start]
-    found = []
-    for _, period in period_dates(start, Frequency(authorization["frequency"]), end=authorization["ends_on"]):
-        if charge_date(period) > day:
+        return [authorization["starts_on"]]
+    found = await periods.due_on(uow, authorization["id"], day)
+    for number in count(authorization["next_period"]):
+        period = scheduled(authorization, number)
+        beyond = authorization["ends_on"] is not None and period > authorization["ends_on"]
+        if beyond or charge_date(period) > day:
             break
         found.append(period)
-    return found
+    return sorted(set(found))

@@ -43,6 +43,13 @@ class AchDebitSteps(AchEntrySteps):
         operation = tran_type(account["account_type"], "debit")
         return ServerPost(operation, storage_bric(uow, account), row["sec"], submission_lines(row))
 
+    async def withdraw_late(self, uow: UnitOfWork, row: FlowRow) -> bool:
+        """As of every entry; its authorization shows that the charge failed."""
+        withdrawn = await super().withdraw_late(uow, row)
+        if withdrawn:
+            await self._tell_authorization(uow, row)
+        return withdrawn
+
     async def settled(self, uow: UnitOfWork, row: FlowRow, call: MoneyCall, outcome: Outcome) -> Sequence[Posting]:
         """The authorization that it was made under sends the receipt, or shows that the charge failed."""
         further = await super().settled(uow, row, call, outcome)

@@ -17,6 +17,7 @@ from domain.errors import ContradictionOpen, LimitExceeded, StateConflict
 from domain.money import Money
 from domain.void_window import void_deadline
 
+
 async def require_voidable(uow: UnitOfWork, original: FlowRow, terms: AchTerms, asked_by: UUID | None = None) -> None:
     """Refuse unless the debit waits to go out and nothing was refunded. `asked_by` is the void itself."""
     require_debit(original)

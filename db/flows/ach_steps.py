@@ -16,7 +16,7 @@ from db.unit_of_work import UnitOfWork
 from db.workflow_run import WorkflowRun
 from domain.ach import AchState
 from domain.calendar import settlement_date
-from domain.errors import BursarError, StateConflict
+from domain.errors import BursarError, MoneyCallError, StateConflict
 from domain.ids import public_id
 from domain.money import Money
 from domain.money_call import Hold, LedgerLine, MoneyCall, NewMoneyCall, Outcome, Posting
@@ -100,6 +100,17 @@ class AchEntrySteps:
             request=form,
             hold=Hold(self.flow.replace("-", "_"), post.lines, f"{self.flow} {public_id('achtx', row['id'])}"),
         )
+
+    async def withdraw_late(self, uow: UnitOfWork, row: FlowRow) -> bool:
+        """An entry that would not be recorded any more (its debit came back, its account is disabled) is not sent."""
+        try:
+            await self.post(uow, row)
+        except StateConflict as refusal:
+            await withdraw_entry(uow, row, refusal.code, refusal.message, must_act="operator")
+            return True
+        except MoneyCallError:  # a correction that is pending, an open contradiction: it says itself who waits for what
+            pass
+        return False
 
     async def settled(self, uow: UnitOfWork, row: FlowRow, call: MoneyCall, outcome: Outcome) -> Sequence[Posting]:
         """`accepted` means taken in by the gateway, not paid; it settles on a banking day to come."""

@@ -39,7 +39,7 @@ class AchVoidSteps(AchEntrySteps):
             await self._tell_person(uow, row)
             await withdraw_entry(uow, row, NOT_DELIVERED, _NOT_DELIVERED, must_act="operator")
             return True
-        return False
+        return await super().withdraw_late(uow, row)
 
     async def not_recorded(self, uow: UnitOfWork, row: FlowRow, step: str, refusal: BursarError) -> None:
         """Refused before anything was sent; whoever was told 202 learns it from a case when it was only too late."""

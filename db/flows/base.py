@@ -50,7 +50,7 @@ class FlowSteps(Protocol):
 
 @runtime_checkable
 class Perishable(Protocol):
-    """A flow whose recorded step is of no use after some instant: then it is taken back instead of sent."""
+    """A flow whose recorded step may become unwanted before it is sent: asked anew before each send."""
 
     async def withdraw_late(self, uow: UnitOfWork, row: FlowRow) -> bool:
-        """Take the recorded, never sent call back if it is too late for it; whether it was."""
+        """Take the recorded, never sent call back if it may not go out any more; whether it was."""

@@ -79,6 +79,17 @@ async def latest(uow: UnitOfWork, authorization_id: UUID, limit: int) -> list[Ro
     )
 
 
+async def due_on(uow: UnitOfWork, authorization_id: UUID, day: date) -> list[date]:
+    """The dates of the planned periods, whatever became of them, that were to be charged by a day."""
+    rows = await uow.all(
+        select(ach_authorization_period.c.period_on).where(
+            ach_authorization_period.c.authorization_id == authorization_id,
+            ach_authorization_period.c.charge_on <= day,
+        )
+    )
+    return [row["period_on"] for row in rows]
+
+
 async def last_charge_on(uow: UnitOfWork, authorization_id: UUID) -> date | None:
     """The charge date of the last planned period."""
     found: date | None = (

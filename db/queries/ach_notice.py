@@ -114,6 +114,20 @@ async def change_of_amount(uow: UnitOfWork, authorization_id: UUID, amount: int,
     )
 
 
+async def change_of_date(uow: UnitOfWork, authorization_id: UUID, period_on: date) -> RowMapping | None:
+    """The newest notice of a changed date that a period of this date comes under."""
+    return await uow.one_or_none(
+        select(ach_notice)
+        .where(
+            ach_notice.c.authorization_id == authorization_id,
+            ach_notice.c.kind == "date_changed",
+            ach_notice.c.period_on <= period_on,
+        )
+        .order_by(ach_notice.c.id.desc())
+        .limit(1)
+    )
+
+
 async def page(uow: UnitOfWork, *, after: UUID | None, limit: int, filters: Mapping[str, Any]) -> list[RowMapping]:
     """Notices, newest first."""
     return await list_rows(uow, ach_notice, after=after, limit=limit, filters=filters)

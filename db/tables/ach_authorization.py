@@ -52,7 +52,9 @@ ach_authorization = Table(
     # a changed amount that was announced, and the first charge date that it is for
     Column("next_amount", BigInteger),
     Column("next_amount_from", Date),
-    # the next period that is not planned yet, counted from the start date as 0
+    # the first date of the changed schedule, if it was changed
+    Column("schedule_from", Date),
+    # the next period that is not planned yet, counted from 0 at the start date, or at `schedule_from`
     Column("next_period", Integer, nullable=False, server_default=text("0")),
     # why it is paused or has ended
     Column("code", String(40)),

@@ -20,7 +20,7 @@ ach_notice = Table(
     # of a statement: the authorization whose address it went to
     Column("authorization_id", Uuid, ForeignKey("ach_authorization.id"), nullable=False),
     Column("transaction_id", Uuid, ForeignKey("ach_transaction.id")),
-    # the period that is announced, or the first day of a statement's month
+    # the period that is announced, the first date of a change, or the first day of a statement's month
     Column("period_on", Date),
     Column("amount", BigInteger),
     Column("due_on", Date, nullable=False),
@@ -28,7 +28,9 @@ ach_notice = Table(
     # on the business clock, when it was seen that the mail server had taken it
     Column("sent_at", Instant),
     created_at(),
-    CheckConstraint("kind in ('copy', 'charge', 'amount_changed', 'receipt', 'statement')", name="kind"),
+    CheckConstraint(
+        "kind in ('copy', 'charge', 'amount_changed', 'date_changed', 'receipt', 'statement')", name="kind"
+    ),
     CheckConstraint("(kind = 'receipt') = (transaction_id is not null)", name="receipt_of_debit"),
     CheckConstraint("sent_at is null or mail_id is not null", name="sent_by_mail"),
 )
