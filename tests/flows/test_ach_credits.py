@@ -6,15 +6,18 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from db.queries.inbox import store
+from db.queries.money_call import get as get_money_call
+from db.tables.money_call import money_call
 from domain.inbox import Received
+from domain.money_call import MoneyCall
 from sandbox.runner import SandboxRunner
 from settings import Settings
 from tests.faults.world import changed
 from tests.flows.ach import debited, merchant, stored_account
-from tests.flows.ach_operations import ask, book, cash, come_back, pay_out, refund, refusal, settled_debit, void
+from tests.flows.ach_operations import ask, book, cash, come_back, entry, pay_out, refund, refusal, settled_debit, void
 from tests.proof import prove
 from tests.system import System, open_system
 
@@ -125,6 +128,36 @@ async def test_what_was_not_sent_yet_is_taken_back_when_the_debit_comes_back(sys
     assert refusal(await refund(system, debit["id"], 1)) == (409, "transaction_returned")
     assert await book(system, "3") == []
     await prove(system)
+
+
+async def test_a_refund_that_was_just_leaving_when_the_debit_came_back_does_not_leave_later(system: System) -> None:
+    account = await stored_account(system, await merchant(system))
+    debit = await settled_debit(system, account["id"])
+    fault = {"partner": "epx", "operation": "CKC3", "kind": "refuse_connection", "count": None}
+    await system.control.post("/faults", json=fault)
+    body = {"parent_transaction_id": debit["id"], "amount": 15_000, "currency": "USD"}
+    waiting = (await ask(system, "/v1/ach-credits", body)).json()
+    await system.until(f"/v1/ach-credits/{waiting['id']}", lambda seen: seen["ach_state"] == "submitting")
+
+    taken = await system.eventually(lambda: _just_leaving(system))
+    await system.house.inbox.store(_returned(debit, "R01"))
+    await entry(system, "ach-debits", debit, "returned")
+    assert (await system.get(f"/v1/ach-credits/{waiting['id']}"))["ach_state"] == "submitting"
+    async with system.house.database.unit_of_work(system.organization_id, actor="test") as uow:
+        await uow.money_calls.not_sent(taken)
+
+    await system.control.delete("/faults")
+    withdrawn = await system.until(f"/v1/ach-credits/{waiting['id']}", lambda seen: seen["status"] != "pending")
+    assert (withdrawn["status"], withdrawn["code"]) == ("failed", "transaction_returned")
+    assert await book(system, "3") == []
+
+
+async def _just_leaving(system: System) -> MoneyCall | None:
+    """Take the open call for a send, as a worker whose line is bad; None while another one is at it."""
+    async with system.house.database.unit_of_work(system.organization_id, actor="test") as uow:
+        found = await uow.one_or_none(select(money_call.c.id).where(money_call.c.state == "recorded"))
+        call = None if found is None else await get_money_call(uow, found["id"])
+        return None if call is None else await uow.money_calls.begin_send(call, window_seconds=60, settling_seconds=1)
 
 
 async def test_a_debit_whose_return_waits_to_be_processed_is_not_refunded(system: System) -> None:
