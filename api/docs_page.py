@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from fastapi import FastAPI
-from starlette.responses import FileResponse
+from starlette.responses import FileResponse, RedirectResponse
 from starlette.staticfiles import StaticFiles
 
 _STATIC = Path(__file__).parent / "static"
@@ -16,9 +16,13 @@ _POLICY = (
 
 
 def add_docs_page(app: FastAPI) -> None:
-    """Serve /docs and its files."""
+    """Serve /docs and its files; the bare address, which `bursar up` prints, leads there."""
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> FileResponse:
         return FileResponse(_STATIC / "docs.html", headers={"Content-Security-Policy": _POLICY})
+
+    @app.get("/", include_in_schema=False)
+    async def root() -> RedirectResponse:
+        return RedirectResponse("docs")

@@ -15,6 +15,11 @@ async def test_the_page_and_everything_it_loads_come_from_here(api):
     assert "<script>" not in page.text
 
 
+async def test_the_bare_address_leads_to_the_page(api):
+    answer = await api.client.get("/")
+    assert (answer.status_code, answer.headers["Location"]) == (307, "docs")
+
+
 async def test_the_licence_of_what_is_shipped_is_shipped(api):
     for name in ("swagger-ui.LICENSE.txt", "swagger-ui.NOTICE.txt", "swagger-ui-bundle.js.LICENSE.txt"):
         assert (await api.client.get(f"/static/{name}")).status_code == 200
