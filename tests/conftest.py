@@ -148,3 +148,12 @@ async def _execute(server: EmbeddedPostgres, statement: str, database: str = "po
         await connection.execute(statement)
     finally:
         await connection.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which seeds randomized tests drew, also when all is well, and also of parallel runs."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.stats.get(outcome, []):
+            for name, value in report.user_properties if report.when == "call" else []:
+                if name == "seed":
+                    terminalreporter.write_line(f"{report.nodeid}: TEST_SEED={value}")

@@ -6,7 +6,7 @@ The seed is printed. `TEST_SEED=<seed>` draws the same plans again.
 import asyncio
 import os
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -43,12 +43,11 @@ PATIENCE_SECONDS = 400
 
 
 @pytest.fixture
-def seed(capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest) -> str:
-    """Of this run; shown also when everything is well, and by each process of a parallel run."""
-    given = os.environ.get("TEST_SEED") or str(random.SystemRandom().randrange(1_000_000))
-    with capsys.disabled():
-        print(f"\n{request.node.name}: TEST_SEED={given}")  # noqa: T201 - said where the tests are run
-    return given
+def seed(record_property: Callable[[str, object], None]) -> str:
+    """Of this run; shown at its end, also when everything is well."""
+    drawn = os.environ.get("TEST_SEED") or str(random.SystemRandom().randrange(1_000_000))
+    record_property("seed", drawn)
+    return drawn
 
 
 @pytest.mark.timeout(PATIENCE_SECONDS)
