@@ -276,8 +276,9 @@ class Flow:
 
     async def _answer_asked(self) -> None:
         while self._asked:
-            name, ask = self._asked.pop(0)
+            name, ask = self._asked[0]  # taken off when it is answered: a cancellation may come in between
             answer = await self._command(name, ask, "signal")
+            self._asked.pop(0)
             if not answer.accepted:
                 workflow.logger.info("refused %s: %s", name, answer.code)
 
