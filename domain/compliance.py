@@ -1,13 +1,12 @@
 """The compliance checklist of seed 003, section 11: what is asked, by which rule, and what the rows answer."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Literal
-
-from domain.calendar import add_banking_days
 
 Status = Literal["met", "findings", "nothing_to_check", "not_recorded"]
 SHOWN_IDS = 100
+RECORDS_YEARS = 6
+"""For so long records are kept (Nacha), so as far back dates are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +38,3 @@ class Finding:
         if not self.checked:
             return "nothing_to_check"
         return "findings" if self.offending else "met"
-
-
-def overdue_before(today: date, banking_days: int) -> date:
-    """What came before this date has had more than so many banking days by now."""
-    day = today
-    while add_banking_days(day, banking_days) >= today:
-        day -= timedelta(days=1)
-    return day + timedelta(days=1)

@@ -4,13 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, text
-from sqlalchemy.types import Date, Uuid
+from sqlalchemy.types import ARRAY, Date, Uuid
 
 from db.queries.compliance_rules import RULES, Rule
 from db.queries.return_rate import rates
 from db.unit_of_work import UnitOfWork
-from domain.calendar import NEW_YORK
-from domain.compliance import SHOWN_IDS, Finding, Requirement, overdue_before
+from domain.calendar import closures, new_york_date
+from domain.compliance import RECORDS_YEARS, SHOWN_IDS, Finding, Requirement
 from domain.ids import public_id
 from domain.return_rate import Standing
 
@@ -26,13 +26,9 @@ _ALIAS = {"achtx": "t", "acct": "a", "auth": "z", "ret": "r", "chg": "c", "notic
 
 async def checklist(uow: UnitOfWork, *, merchant_id: UUID | None, minimum_sample: int) -> list[Finding]:
     """Every requirement in the checklist's order, with how many rows were looked at and which offend."""
-    today = (await uow.business_now()).astimezone(NEW_YORK).date()
-    values = {
-        "merchant": merchant_id,
-        "today": today,
-        "two_days": overdue_before(today, 2),
-        "ten_days": overdue_before(today, 10),
-    }
+    today = new_york_date(await uow.business_now())
+    closed = sorted(day for year in range(today.year - RECORDS_YEARS, today.year + 2) for day in closures(year))
+    values = {"merchant": merchant_id, "today": today, "closed": closed}
     found = [await _answer(uow, rule, values) for rule in RULES]
     return [*found, await _rates(uow, merchant_id, minimum_sample)]
 
@@ -57,7 +53,7 @@ async def _answer(uow: UnitOfWork, rule: Rule, values: dict[str, Any]) -> Findin
 
 
 def _statement(sql: str, values: dict[str, Any]) -> Any:
-    types: dict[str, Any] = {"merchant": Uuid(), "today": Date(), "two_days": Date(), "ten_days": Date()}
+    types: dict[str, Any] = {"merchant": Uuid(), "today": Date(), "closed": ARRAY(Date())}
     named = {name: value for name, value in values.items() if f":{name}" in sql}
     return text(sql).bindparams(*(bindparam(name, value, types.get(name)) for name, value in named.items()))
 

@@ -1,6 +1,7 @@
 """The checklist's requirements with the two statements that answer each: what was looked at, and what offends.
 
-Parameters: merchant (null: all), today, two_days and ten_days (what came before has had so many banking days).
+Parameters: merchant (null: all), today (New York's date), closed (dates besides weekends without banking).
+An entry's date is that of the request in which it was handed over: what became of a lost answer is known only later.
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ _RETURNS = (
     "ach_return r where r.state <> 'dismissed' and (cast(:merchant as uuid) is null or r.merchant_id = :merchant"
     " or r.merchant_id is null)"
 )
-_NOTICES = "ach_notice n where (cast(:merchant as uuid) is null or n.merchant_id = :merchant) and n.kind ="
+_NOTICES = "ach_notice n where (cast(:merchant as uuid) is null or n.merchant_id = :merchant)"
 _CHANGES = (
     "ach_account_change c join ach_account a on a.id = c.account_id where c.state in"
     " ('pending', 'applied', 'failed') and (cast(:merchant as uuid) is null or a.merchant_id = :merchant)"
@@ -32,7 +33,48 @@ _PRENOTED = (
     " and m.step = 'prenote' and m.state = 'applied' and m.settled_at <= t.created_at)"
 )
 _RECURRING = "t.authorization_id in (select id from ach_authorization where kind = 'recurring')"
+_HANDED_OVER = "coalesce(to_date(t.batch_id, 'YYYYMMDD'), t.business_date)"
 _NACHA, _POLICY = "Nacha rule", "product policy"
+
+
+def _day(instant: str) -> str:
+    return f"({instant} at time zone 'America/New_York')::date"
+
+
+def _late(from_day: str, to_day: str, banking_days: int) -> str:
+    """Whether a date is later than so many banking days after another."""
+    return (
+        f"(select count(*) from generate_series({from_day} + 1, {to_day} - 1, interval '1 day') d"
+        f" where extract(isodow from d) < 6 and d::date <> all(:closed)) >= {banking_days}"
+    )
+
+
+# amounts of a fixed authorization that are not the one which was agreed at first
+_OTHER_AMOUNT = (
+    f"{_DEBITS} and exists (select from ach_authorization z"
+    " join ach_authorization_change c on c.authorization_id = z.id and c.action = 'created'"
+    " where z.id = t.authorization_id and z.kind = 'recurring' and z.amount_rule = 'fixed'"
+    " and (c.detail ->> 'amount')::bigint <> t.amount)"
+)
+_MOVED = "n.authorization_id = t.authorization_id and n.kind = 'date_changed' and n.period_on <= t.period_on"
+_FIRST_ENTRY = (
+    "(select coalesce(p.settled_at, o.settled_at, p.settles_on::timestamptz, o.settles_on::timestamptz,"
+    " coalesce(p.business_date, o.business_date)::timestamptz) from ach_transaction o"
+    " left join ach_transaction p on p.id = o.retry_of where o.id = t.retry_of)"
+)
+_AGREED = (
+    "(select c.happened_at from ach_authorization_change c where c.authorization_id = z.id and c.action = 'created')"
+)
+_GUARDS = (
+    "ach_authorization_kept",
+    "ach_authorization_change_kept",
+    "ach_authorization_period_kept",
+    "ach_notice_kept",
+)
+_DELETABLE = " or ".join(
+    f"has_table_privilege('bursar_app', '{table}', 'delete')"
+    for table in ("ach_authorization", "ach_authorization_change", "ach_authorization_period", "ach_notice")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +117,20 @@ RULES: tuple[Rule, ...] = (
         "z.retain_until < (z.ended_at at time zone 'America/New_York')::date + interval '5 years'",
     ),
     _rule(
-        "cancellation_honoured", NOTICES, "No debit is taken under an authorization that has ended for a banking day.",
-        _POLICY, "achtx", f"{_DEBITS} and t.authorization_id is not null",
-        "exists (select from ach_authorization z where z.id = t.authorization_id and z.ended_at <"
-        " t.processed_at - interval '1 day')",
+        "authorization_copy_sent", AUTHORIZATION, "The customer has a copy within two banking days.",
+        "Nacha rule (PPD, recurring TEL); product policy for all", "auth", _AUTHORIZATIONS,
+        "not exists (select from ach_notice n where n.authorization_id = z.id and n.kind = 'copy'"
+        " and n.sent_at is not null"
+        f" and not {_late('n.due_on', _day('n.sent_at'), 2)})"
+        f" and {_late(_day(_AGREED), ':today', 2)}",
+    ),
+    _rule(
+        "cancellation_honoured", NOTICES, "No debit is handed over a banking day after its authorization has ended.",
+        _POLICY, "achtx", f"{_DEBITS} and exists (select from ach_authorization z where z.id = t.authorization_id"
+        " and z.ended_at is not null)",
+        "exists (select from ach_authorization z where z.id = t.authorization_id and"
+        " (z.state <> 'ended' or t.retry_of is null)"
+        f" and {_late(_day('z.ended_at'), _HANDED_OVER, 1)})",
     ),
     _rule(
         "prenote_before_recurring", PRENOTE, "A prenote is sent before the first recurring debit of an account.",
@@ -107,30 +159,39 @@ RULES: tuple[Rule, ...] = (
         " or has_table_privilege('bursar_app', 'money_call', 'delete'))",
     ),
     _rule(
+        "notices_kept", RECORDS,
+        "Authorizations, their history and notices cannot be deleted before their `retain_until`, by any role.",
+        "Nacha rule (2 years); product policy (5 years)", "notice", _NOTICES,
+        f"({_DELETABLE} or (select count(*) from pg_trigger where tgname in {_GUARDS!r} and tgenabled <> 'D')"
+        f" < {len(_GUARDS)})",
+    ),
+    _rule(
         "returns_handled", RETURNS, "A return is matched and decided within two banking days of its receipt.",
         _POLICY, "ret", _RETURNS,
-        "(case when r.state = 'decided' then r.decided_at > r.received_at + interval '4 days' else"
-        " (r.received_at at time zone 'America/New_York')::date < :two_days end)",
+        "r.state <> 'does_not_fit' and "
+        + _late(_day("r.received_at"), f"coalesce({_day('r.decided_at')}, :today)", 2),
     ),
     _rule(
         "dispute_refunded", RETURNS,
         "A disputed amount is given back within ten banking days: the posted return gives it back.",
         _POLICY, "ret", f"{_RETURNS} and r.category = 'unauthorized'",
-        "r.decided_at is null and (r.received_at at time zone 'America/New_York')::date < :ten_days",
+        "r.state <> 'does_not_fit' and "
+        + _late(_day("r.received_at"), f"coalesce({_day('r.decided_at')}, :today)", 10),
     ),
     _rule(
         "no_forbidden_retry", RETURNS,
         "A returned debit is sent again only after R01 or R09, at most twice, within 180 days.",
         _NACHA, "achtx", f"{_DEBITS} and t.retry_of is not null",
         "(t.retry_number > 2 or not exists (select from ach_transaction o where o.id = t.retry_of"
-        " and o.return_code in ('R01', 'R09') and o.amount = t.amount"
-        " and t.business_date <= o.business_date + 180))",
+        " and o.return_code in ('R01', 'R09') and o.amount = t.amount)"
+        f" or coalesce(t.settles_on, t.business_date) > {_day(_FIRST_ENTRY)} + 180)",
     ),
     _rule(
         "no_debit_after_disabling", RETURNS, "No debit is taken from an account after a return disabled it.",
         _NACHA, "achtx", _DEBITS,
         "exists (select from ach_return r where r.account_id = t.account_id and r.account_effect"
-        " in ('disable', 'disable_debits') and r.decided_at < t.processed_at)",
+        f" in ('disable', 'disable_debits') and ({_day('r.decided_at')} < {_HANDED_OVER} or"
+        f" {_day('r.decided_at')} = {_HANDED_OVER} and r.decided_at < t.processed_at))",
     ),
     _rule(
         "changes_applied", CHANGES, "A notification of change is applied within six banking days of its receipt.",
@@ -139,11 +200,25 @@ RULES: tuple[Rule, ...] = (
         " else (c.applied_at at time zone 'America/New_York')::date > c.due_on end",
     ),
     _rule(
-        "notice_before_charge", NOTICES, "The customer is told ten days before each recurring charge.",
-        "Nacha rule where the amount changes; else product policy", "achtx", f"{_DEBITS} and {_RECURRING}",
-        "not exists (select from ach_notice n where n.authorization_id = t.authorization_id and n.kind"
-        " in ('charge', 'amount_changed') and n.period_on = t.period_on and n.sent_at is not null"
-        " and (n.sent_at at time zone 'America/New_York')::date <= t.business_date - 10)",
+        "notice_before_charge", NOTICES,
+        "The customer is told ten days before each recurring charge; the authorization itself tells a fixed first one.",
+        _POLICY, "achtx", f"{_DEBITS} and {_RECURRING} and t.retry_of is null and not exists (select from"
+        " ach_authorization z where z.id = t.authorization_id and z.amount_rule = 'fixed'"
+        " and z.starts_on = t.period_on)",
+        "not exists (select from ach_notice n where n.authorization_id = t.authorization_id and n.kind = 'charge'"
+        f" and n.period_on = t.period_on and {_day('n.sent_at')} <= t.business_date - 10)",
+    ),
+    _rule(
+        "notice_of_another_amount", NOTICES, "Another amount than was agreed is told ten calendar days before.",
+        _NACHA, "achtx", f"{_OTHER_AMOUNT} and t.retry_of is null",
+        "not exists (select from ach_notice n where n.authorization_id = t.authorization_id"
+        f" and n.kind = 'amount_changed' and n.amount = t.amount and {_day('n.sent_at')} <= t.business_date - 10)",
+    ),
+    _rule(
+        "notice_of_another_date", NOTICES, "Another date than was agreed is told seven calendar days before.",
+        _NACHA, "achtx", f"{_DEBITS} and t.retry_of is null and exists (select from ach_notice n where {_MOVED})",
+        f"((select {_day('n.sent_at')} from ach_notice n where {_MOVED} order by n.id desc limit 1)"
+        " <= t.business_date - 7) is not true",
     ),
     _rule(
         "receipt_sent", NOTICES, "A receipt is sent within fifteen days of each debit under an authorization.",
@@ -152,7 +227,12 @@ RULES: tuple[Rule, ...] = (
         " n.sent_at <= t.processed_at + interval '15 days') and t.business_date < cast(:today as date) - 15",
     ),
     _rule(
-        "statement_sent", NOTICES, "Each monthly statement is sent by the day on which it is due.",
-        _POLICY, "notice", f"{_NOTICES} 'statement'", "n.sent_at is null and n.due_on < :today",
+        "statement_sent", NOTICES, "Each debit under an authorization is in the statement of its month.",
+        _POLICY, "achtx", f"{_DEBITS} and t.authorization_id is not null"
+        f" and {_day('t.processed_at')} < date_trunc('month', cast(:today as date))",
+        "not exists (select from ach_notice n where n.kind = 'statement' and n.merchant_id = t.merchant_id"
+        " and n.customer_id = t.customer_id and n.sent_at is not null"
+        f" and n.period_on = date_trunc('month', {_day('t.processed_at')})) and"
+        " extract(day from cast(:today as date)) > 1",
     ),
 )  # fmt: skip
