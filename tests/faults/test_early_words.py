@@ -87,46 +87,47 @@ class Told:
 
 
 async def play(world: World, cells: Played) -> dict[tuple[str, str], Told]:
-    """All cells of a world at once: answered, held at our commit, told of, let go."""
+    """All cells of a world at once: told of before the answer, and again while our commit of the answer is held."""
     played: list[Seen] = []
     for number, (cell, drivers) in enumerate(cells, 1):
         played += await plan([driver(world) for driver in drivers], (cell,), first_amount=10_000 * number + 1)
     faults = await start(world, played)
     await stand_at_partner(world, played, faults)
+    for seen in played:
+        await happen(world, seen, "settle")
+    await tell_of_transfers(world)
+    for seen in played:
+        await until_heard(world, seen, "waiting")
     async with not_settled(world, await calls_of(world, played)):
         await release(world, faults, SETTLED, RETURNED)
         await until_blocked(world, len(played))
-        for seen in played:
-            await happen(world, seen)
+        back = [seen for seen in played if seen.cell is RETURNED]
+        for seen in back:
+            await happen(world, seen, "return", code=RETURN_CODE)
         await tell_of_transfers(world)
-        for seen in played:
-            await until_stored(world, seen)
+        for seen in back:
+            await until_heard(world, seen, "stored", "waiting", kind="return")
         await prove(world.system, at_rest=False)
     await conclude(world, played)
     cases = [row["kind"] for row in await world.owner.fetch("select kind from case_file")]
     return {seen.id: Told(seen, await postings_of(world, seen), cases) for seen in played}
 
 
-async def happen(world: World, seen: Seen) -> None:
-    """The bank settles what our books still hold; some of it comes back at once."""
+async def happen(world: World, seen: Seen, what: str, **how: str) -> None:
+    """The bank settles, or sends back, what our books still hold."""
     call = await world.call(seen.driver.step, seen.amount)
     assert call is not None
-    name = {"tran_nbr": call["rail_reference"]}
-    path = "/epx/entries/"
-    if seen.driver.partner == "column":
-        if seen.driver.operation != "ach_transfers.create":
-            return  # a book transfer is booked when it is answered
+    if seen.driver.partner == "epx":
+        batch = await world.owner.fetchval("select batch_id from ach_transaction where id = $1", call["flow_id"])
+        how |= {"tran_nbr": call["rail_reference"], "batch_id": batch}
+        path = f"/epx/entries/{what}"
+    elif seen.driver.operation == "ach_transfers.create":
         transfers = (await world.system.control.get("/books/column")).json()["transfers"]
         transfer = next(one for one in transfers if one["amount"] == seen.amount and one["kind"] == "ach")
-        name, path = {}, f"/column/ach/{transfer['id']}/"
+        path = f"/column/ach/{transfer['id']}/{what}"
     else:
-        name["batch_id"] = await world.owner.fetchval(
-            "select batch_id from ach_transaction where id = $1", call["flow_id"]
-        )
-    (await world.system.control.post(f"{path}settle", json=name)).raise_for_status()
-    if seen.cell is RETURNED:
-        back = await world.system.control.post(f"{path}return", json=name | {"code": RETURN_CODE})
-        back.raise_for_status()
+        return  # a book transfer is booked when it is made
+    (await world.system.control.post(path, json=how)).raise_for_status()
 
 
 async def tell_of_transfers(world: World) -> None:
@@ -140,12 +141,14 @@ async def tell_of_transfers(world: World) -> None:
         assert answer.is_success, answer.text
 
 
-async def until_stored(world: World, seen: Seen) -> None:
-    """Until what was told of it is in the inbox, where it waits for our commit."""
+async def until_heard(world: World, seen: Seen, *states: str, kind: str = "") -> None:
+    """Until what was told of it is in the inbox; `waiting` is what was looked at, and comes too early."""
     call = await world.call(seen.driver.step, seen.amount)
     assert call is not None
-    stored = "select count(*) from inbox_event where reference = $1 and state in ('stored', 'waiting')"
-    await world.system.eventually(lambda: world.owner.fetchval(stored, call["rail_reference"]))
+    heard = (
+        "select count(*) from inbox_event where reference = $1 and state = any($2::text[]) and position($3 in kind) > 0"
+    )
+    await world.system.eventually(lambda: world.owner.fetchval(heard, call["rail_reference"], states, kind))
 
 
 async def postings_of(world: World, seen: Seen) -> Postings:
