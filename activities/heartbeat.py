@@ -11,7 +11,13 @@ EVERY_SECONDS = 1.5
 
 @asynccontextmanager
 async def heartbeats() -> AsyncIterator[None]:
-    """Beat while the block runs, also while it finishes what a cancellation may not interrupt."""
+    """Beat while the block runs, also while it finishes what a cancellation may not interrupt.
+
+    A local activity has no heartbeat: its worker's death shows with the workflow task.
+    """
+    if activity.info().is_local:
+        yield
+        return
     beating = asyncio.create_task(_beat())
     try:
         yield

@@ -1,6 +1,7 @@
-"""Keep what an activity fails of to ourselves: Temporal and the logs learn the kind and the place, never the message.
+"""What every activity of the worker shares: it beats while it runs, and what it fails of stays with us.
 
-A driver's or a parser's message may quote the very value that it choked on.
+Temporal and the logs learn a failure's kind and place, never its message: a driver's or a parser's may quote the very
+value that it choked on.
 """
 
 import traceback
@@ -9,6 +10,8 @@ from typing import Any
 import structlog
 from temporalio.exceptions import ApplicationError, CancelledError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
+
+from activities.heartbeat import heartbeats
 
 log = structlog.get_logger()
 
@@ -24,7 +27,8 @@ class Discreet(Interceptor):
 class _DiscreetActivity(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
         try:
-            return await super().execute_activity(input)
+            async with heartbeats():
+                return await super().execute_activity(input)
         except (ApplicationError, CancelledError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, its message stays here

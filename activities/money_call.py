@@ -8,7 +8,6 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.errors import as_application_error
-from activities.heartbeat import heartbeats
 from activities.money_call_find import Finder
 from activities.money_call_send import Sender
 from contracts.money_call import PERFORM, MoneyCallResult, PerformMoneyCall
@@ -58,18 +57,17 @@ class MoneyCalls:
 
         The flow outlives whatever goes wrong here: every error but an absent row is tried again.
         """
-        async with heartbeats():
-            try:
-                return await self._perform(ask)
-            except ContradictionOpen as error:
-                return MoneyCallResult(state="blocked", code=error.code, message=error.message, must_act="operator")
-            except StaleToken:
-                # somebody else has moved the call on meanwhile: look at its row again
-                return MoneyCallResult(state="unknown", ask_again_seconds=LOOK_AGAIN_SECONDS)
-            except NotFound as error:
-                raise as_application_error(error) from None
-            except BursarError as error:
-                raise ApplicationError(error.message, type=error.code) from None
+        try:
+            return await self._perform(ask)
+        except ContradictionOpen as error:
+            return MoneyCallResult(state="blocked", code=error.code, message=error.message, must_act="operator")
+        except StaleToken:
+            # somebody else has moved the call on meanwhile: look at its row again
+            return MoneyCallResult(state="unknown", ask_again_seconds=LOOK_AGAIN_SECONDS)
+        except NotFound as error:
+            raise as_application_error(error) from None
+        except BursarError as error:
+            raise ApplicationError(error.message, type=error.code) from None
 
     async def _perform(self, ask: PerformMoneyCall) -> MoneyCallResult:
         try:

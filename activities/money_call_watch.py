@@ -10,7 +10,6 @@ from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.heartbeat import heartbeats
 from activities.money_call_find import Finder
 from contracts.money_call import WATCH, WatchReport
 from db.engine import Database
@@ -46,13 +45,12 @@ class MoneyCallWatch:
     async def watch(self) -> WatchReport:
         """Look once at every open call that is old enough; one that cannot be looked at holds up no other."""
         seen: Counter[Seen] = Counter()
-        async with heartbeats():
-            async for call in self._open_calls():
-                try:
-                    seen[await self._look(call)] += 1
-                except Exception as error:  # noqa: BLE001 - whatever it is, it is looked at again next time
-                    log.warning("money_call_watch_failed", money_call_id=str(call["id"]), error=type(error).__name__)
-                    seen["failed"] += 1
+        async for call in self._open_calls():
+            try:
+                seen[await self._look(call)] += 1
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is looked at again next time
+                log.warning("money_call_watch_failed", money_call_id=str(call["id"]), error=type(error).__name__)
+                seen["failed"] += 1
         return WatchReport(
             looked_at=seen.total(),
             taken_over=seen["taken_over"],

@@ -22,8 +22,10 @@ class LocalPatience(TypedDict):
     retry_policy: RetryPolicy
 
 
+# Every activity beats (activities/interceptor.py), so a lost worker shows within seconds.
+
 # A money call: the row makes a repeat safe, so it is repeated for ever. Start-to-close exceeds the HTTP timeout plus
-# the deadline for committing an answer (settings.py refuses values that do not fit); a lost worker shows by heartbeat.
+# the deadline for committing an answer (settings.py refuses values that do not fit).
 MONEY_CALL = Patience(
     start_to_close_timeout=timedelta(minutes=5),
     heartbeat_timeout=timedelta(seconds=5),
@@ -33,6 +35,7 @@ MONEY_CALL = Patience(
 # A step on our own database: short, safe to repeat.
 DATABASE = Patience(
     start_to_close_timeout=timedelta(seconds=60),
+    heartbeat_timeout=timedelta(seconds=5),
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
 )
 
@@ -45,6 +48,7 @@ LOOK = LocalPatience(
 # Mail: sent after the fact, repeated for a day, never able to change a payment's outcome.
 MAIL = Patience(
     start_to_close_timeout=timedelta(seconds=60),
+    heartbeat_timeout=timedelta(seconds=5),
     schedule_to_close_timeout=timedelta(days=1),
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=15)),
 )

@@ -14,9 +14,18 @@ ROOT = Path(__file__).parents[2]
 SECRET = re.compile(r"\$\{[A-Z_]+(:\?[^}]*)?\}")
 
 
+class Strict(yaml.SafeLoader):  # type: ignore[misc]
+    """Refuses a key that stands twice, as Compose does."""
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        keys = [key.value for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
+        assert len(keys) == len(set(keys)), f"a key stands twice: {keys}"
+        super().flatten_mapping(node)
+
+
 @pytest.fixture(scope="module")
 def compose() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    loaded: dict[str, Any] = yaml.load((ROOT / "docker-compose.yml").read_text(), Strict)  # noqa: S506 - a safe loader
     return loaded
 
 
