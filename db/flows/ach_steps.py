@@ -16,7 +16,7 @@ from db.unit_of_work import UnitOfWork
 from db.workflow_run import WorkflowRun
 from domain.ach import AchState
 from domain.calendar import settlement_date
-from domain.errors import BursarError, MoneyCallError, StateConflict
+from domain.errors import BursarError, LimitExceeded, MoneyCallError, StateConflict
 from domain.ids import public_id
 from domain.money import Money
 from domain.money_call import Hold, LedgerLine, MoneyCall, NewMoneyCall, Outcome, Posting
@@ -105,8 +105,9 @@ class AchEntrySteps:
         """An entry that would not be recorded any more (its debit came back, its account is disabled) is not sent."""
         try:
             await self.post(uow, row)
-        except StateConflict as refusal:
-            await withdraw_entry(uow, row, refusal.code, refusal.message, must_act="operator")
+        except (StateConflict, LimitExceeded) as refusal:
+            must_act = "payee" if refusal.who_must_act == "payee" else "operator"
+            await withdraw_entry(uow, row, refusal.code, refusal.message, must_act=must_act)
             return True
         except MoneyCallError:  # a correction that is pending, an open contradiction: it says itself who waits for what
             pass
