@@ -1,6 +1,8 @@
 """The unit of work: the only way flows reach the database; state, ledger, audit and events commit together.
 
-Locks are taken in the order flow, money call, hold, balances; the ledger call comes last.
+Locks are taken in the order flow, money call, hold, balances; the ledger call comes last. Where more rows than the
+flow's are locked, docs/decisions/0007-one-order-of-locks.md says in which order. What PostgreSQL ends for a deadlock
+all the same is done again as a whole (db/repeat.py).
 """
 
 import json

@@ -1,7 +1,7 @@
 """Whether an account may be debited or credited: asked when an entry is made, and once more when it is handed over.
 
 Each reason has a code of its own, because each is mended by somebody else: a hold by an operator who looks, a disabled
-account by the payee who names another one, one that is not verified by time.
+account by the payee who names another one, one that is not verified by time, or by storing it again.
 """
 
 from db.flows.base import FlowRow
@@ -20,7 +20,7 @@ def require_usable(account: FlowRow) -> None:
             field="account_id",
             who_must_act="operator",
         )
-    if not account["is_active"]:
+    if not account["is_active"] and account["state"] not in ("failed", "cancelled"):
         raise StateConflict(
             "account_disabled",
             "The account is disabled for good: another one is needed.",

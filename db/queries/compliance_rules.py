@@ -201,10 +201,12 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(
         "notice_before_charge", NOTICES,
-        "The customer is told ten days before each recurring charge; the authorization itself tells a fixed first one.",
+        "The customer is told ten days before each recurring charge; the authorization itself tells a fixed first one,"
+        " the notice of another date the charge that it moves.",
         _POLICY, "achtx", f"{_DEBITS} and {_RECURRING} and t.retry_of is null and not exists (select from"
         " ach_authorization z where z.id = t.authorization_id and z.amount_rule = 'fixed'"
-        " and z.starts_on = t.period_on)",
+        " and z.starts_on = t.period_on) and not exists (select from ach_notice n where n.kind = 'date_changed'"
+        " and n.authorization_id = t.authorization_id and n.period_on = t.period_on)",
         "not exists (select from ach_notice n where n.authorization_id = t.authorization_id and n.kind = 'charge'"
         f" and n.period_on = t.period_on and {_day('n.sent_at')} <= t.business_date - 10)",
     ),

@@ -46,6 +46,7 @@ async def test_an_account_on_hold_a_disabled_one_and_an_unverified_one_are_refus
         ("account_on_hold", "R11", {}, "operator"),
         ("account_disabled", "R02", {}, "payee"),
         ("account_not_verified", "", {"verification_state": "submitted"}, "caller"),
+        ("account_not_verified", "", {"state": "failed", "is_active": False}, "caller"),
     ):
         account = await desk.account(**values)
         if returned:
