@@ -97,6 +97,21 @@ async def stopped_at_payout(uow: UnitOfWork, provider_id: UUID) -> list[RowMappi
     )
 
 
+async def stopped_for(uow: UnitOfWork, child_id: UUID, provider_id: UUID, code: str) -> list[RowMapping]:
+    """The payments of a child to a provider that stopped, for this reason, before any money moved; locked."""
+    return await uow.all(
+        select(payment_intent)
+        .where(
+            payment_intent.c.child_id == child_id,
+            payment_intent.c.provider_id == provider_id,
+            payment_intent.c.state == "funding_stopped",
+            payment_intent.c.code == code,
+        )
+        .order_by(payment_intent.c.id)
+        .with_for_update(key_share=True)
+    )
+
+
 async def list_payments(
     uow: UnitOfWork, *, after: UUID | None, limit: int, filters: Mapping[str, Any]
 ) -> list[RowMapping]:

@@ -26,7 +26,7 @@ from services import family as families
 from services import provider as providers
 from tests.conftest import TEMPLATE
 
-MONTH = date(2025, 11, 1)
+MONTH = date(2035, 11, 1)
 _NUMBERS = count(1_000, 10)
 FLOWS = {flow.flow: flow for flow in (AllocationSteps(), ProviderPaymentSteps())}
 
@@ -113,7 +113,7 @@ async def household(database: Database) -> Household:
             await providers.set_wallet(uow, provider_id, home.users[number])
             await provider.change_payment_settings(uow, provider_id, "method_changed", method="ach")
             await providers.set_rate(uow, provider_id, home.child_id, date(2024, 1, 1), 3_000, 5_000)
-        await families.set_wallet(uow, home.family_id, home.users[0])
+        await families.set_wallet(uow, FLOWS, home.family_id, home.users[0])
     home.allocation_id = await home.allocate(home.child_id, MONTH, 100_000)
     return home
 

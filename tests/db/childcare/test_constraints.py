@@ -46,7 +46,7 @@ def values(home: Household, **changes: Any) -> dict[str, Any]:
         "child_id": home.child_id,
         "provider_id": home.provider_id,
         "month": MONTH,
-        "date": date(2025, 11, 3),
+        "date": date(2035, 11, 3),
         "kind": "full",
         "rate": 5_000,
         "amount": 5_000,
@@ -84,8 +84,8 @@ async def a_payment(home: Household, day: UUID, amount: int = 5_000, **changes: 
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"date": date(2025, 12, 1)}, "date_in_month"),
-        ({"date": date(2025, 10, 31)}, "date_in_month"),
+        ({"date": date(2035, 12, 1)}, "date_in_month"),
+        ({"date": date(2035, 10, 31)}, "date_in_month"),
         ({"amount": 0, "rate": 5_000, "missing": 5_000}, "amounts"),
         ({"amount": -1, "missing": 5_001}, "amounts"),
         ({"amount": 5_001, "missing": -1}, "amounts"),
@@ -93,7 +93,7 @@ async def a_payment(home: Household, day: UUID, amount: int = 5_000, **changes: 
         ({"rate": 99, "amount": 99}, "rate_cents"),
         ({"rate": 16_001, "amount": 16_001}, "rate_cents"),
         ({"kind": "most"}, "kind"),
-        ({"month": date(2025, 12, 1), "date": date(2025, 12, 3)}, "fk_care_day_allocation"),
+        ({"month": date(2035, 12, 1), "date": date(2035, 12, 3)}, "fk_care_day_allocation"),
     ],
 )
 async def test_a_care_day_that_makes_no_sense_is_refused(home: Household, changes: dict[str, Any], reason: str) -> None:
@@ -198,7 +198,7 @@ async def test_a_payment_that_ended_does_not_change(home: Household) -> None:
         ("paid_cents = 1", "paid_was_selected"),
         ("reclaimed_cents = 100001", "selected_fits"),
         ("funding_state = 'unfunded', funded_at = null", "under way"),
-        ("month = '2025-12-01'", "under way"),
+        ("month = '2035-12-01'", "under way"),
     ],
 )
 async def test_a_budget_is_never_negative_and_a_funded_one_stays_funded(
