@@ -41,11 +41,12 @@ async def enter(
     return await queries.get(uow, row["id"])
 
 
-async def overdue(uow: UnitOfWork, child_id: UUID, provider_id: UUID) -> list[Missing]:
-    """What must be entered before more is paid for this child and provider."""
+async def overdue(uow: UnitOfWork, child_id: UUID) -> dict[UUID, list[Missing]]:
+    """What must be entered before more is paid for this child, by provider."""
     child = await family.get_child(uow, child_id)
     owner = await program.get(uow, child["program_id"])
-    return await queries.overdue(uow, child_id, provider_id, owner["time_zone"])
+    providers = await queries.paid_providers(uow, child_id)
+    return {one: await queries.overdue(uow, child_id, one, owner["time_zone"]) for one in providers}
 
 
 async def _zone(uow: UnitOfWork, side: Side, child_id: UUID, provider_id: UUID, party: Party | None) -> str:

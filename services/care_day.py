@@ -1,11 +1,13 @@
 """Care days as a family selects them: at the provider's rate, within the child's budget, until the week locks."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import RowMapping
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from db.queries import allocation as allocations
 from db.queries import care_day as queries
@@ -19,6 +21,7 @@ from domain.errors import InvalidInput, LimitExceeded, StateConflict
 from domain.ids import new_id
 
 Kind = Literal["full", "half"]
+_WEEK_LOCKED = "BC005"
 
 
 async def select(
@@ -32,21 +35,18 @@ async def select(
     await provider.get(uow, provider_id)
     await _require_unlocked(uow, allocation, day)
     price = await _price(uow, allocation, provider_id, day, kind)
-    try:
-        async with uow.connection.begin_nested():
-            row = await queries.add(
-                uow,
-                id=new_id(),
-                allocation_id=allocation_id,
-                child_id=allocation["child_id"],
-                month=allocation["month"],
-                provider_id=provider_id,
-                date=day,
-                currency=allocation["currency"],
-                **price,
-            )
-    except IntegrityError:
-        raise _exists() from None
+    async with _as_the_database_allows(uow):
+        row = await queries.add(
+            uow,
+            id=new_id(),
+            allocation_id=allocation_id,
+            child_id=allocation["child_id"],
+            month=allocation["month"],
+            provider_id=provider_id,
+            date=day,
+            currency=allocation["currency"],
+            **price,
+        )
     told = {"amount": row["amount_cents"], "date": day.isoformat()}
     await uow.audit("care_day.selected", "care_day", row["id"], told)
     return await queries.get(uow, row["id"])
@@ -59,7 +59,8 @@ async def change(uow: UnitOfWork, care_day_id: UUID, kind: Kind, *, party: Party
         raise StateConflict("care_day_deleted", "The day is deleted: restore it first.")
     if row["kind"] != kind:
         price = await _price(uow, allocation, row["provider_id"], row["date"], kind, own=row["amount_cents"])
-        await queries.change(uow, care_day_id, **price)
+        async with _as_the_database_allows(uow):
+            await queries.change(uow, care_day_id, **price)
         await uow.audit("care_day.changed", "care_day", care_day_id, price)
     return await queries.get(uow, care_day_id)
 
@@ -68,7 +69,9 @@ async def delete(uow: UnitOfWork, care_day_id: UUID, *, party: Party | None = No
     """Take a day back into the budget; a day that is in a payment stays, as does one whose week is locked."""
     _, row = await _open(uow, care_day_id, party)
     if row["deleted_at"] is None:
-        await queries.change(uow, care_day_id, deleted_at=await uow.business_now())
+        now = await uow.business_now()
+        async with _as_the_database_allows(uow):
+            await queries.change(uow, care_day_id, deleted_at=now)
         await uow.audit("care_day.deleted", "care_day", care_day_id)
     return await queries.get(uow, care_day_id)
 
@@ -78,11 +81,8 @@ async def restore(uow: UnitOfWork, care_day_id: UUID, *, party: Party | None = N
     allocation, row = await _open(uow, care_day_id, party)
     if row["deleted_at"] is not None:
         price = await _price(uow, allocation, row["provider_id"], row["date"], row["kind"])
-        try:
-            async with uow.connection.begin_nested():
-                await queries.change(uow, care_day_id, deleted_at=None, **price)
-        except IntegrityError:
-            raise _exists() from None
+        async with _as_the_database_allows(uow):
+            await queries.change(uow, care_day_id, deleted_at=None, **price)
         await uow.audit("care_day.restored", "care_day", care_day_id, price)
     return await queries.get(uow, care_day_id)
 
@@ -103,7 +103,7 @@ async def _open(uow: UnitOfWork, care_day_id: UUID, party: Party | None) -> tupl
 async def _require_unlocked(uow: UnitOfWork, allocation: RowMapping, day: date) -> None:
     owner = await program.get(uow, allocation["program_id"])
     if is_locked(day, owner["time_zone"], await uow.business_now()):
-        raise StateConflict("week_locked", "The week of this day is locked since the end of its Monday.", field="date")
+        raise _locked()
 
 
 async def _price(
@@ -125,5 +125,19 @@ def _family_only(allocation: RowMapping) -> dict[str, Any]:
     return {"family_id": allocation["family_id"]}
 
 
-def _exists() -> StateConflict:
-    return StateConflict("care_day_exists", "This day is selected with this provider.", field="date")
+@asynccontextmanager
+async def _as_the_database_allows(uow: UnitOfWork) -> AsyncIterator[None]:
+    """A write that the database may refuse although it was looked at before: a twin, or the lock came this instant."""
+    try:
+        async with uow.connection.begin_nested():
+            yield
+    except IntegrityError:
+        raise StateConflict("care_day_exists", "This day is selected with this provider.", field="date") from None
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == _WEEK_LOCKED:
+            raise _locked() from None
+        raise
+
+
+def _locked() -> StateConflict:
+    return StateConflict("week_locked", "The week of this day is locked since the end of its Monday.", field="date")

@@ -11,7 +11,7 @@ from api.context import Context
 from api.idempotency import Answer, Once
 from api.pagination import Page, Pages
 from api.router import router
-from api.schemas.attendance import AttendanceView, NewAttendance, OverdueWeek, OverdueWeeks, attendance_view
+from api.schemas.attendance import AttendanceView, NewAttendance, attendance_view
 from api.unit_of_work import Work
 from db.queries import attendance as queries
 from db.unit_of_work import UnitOfWork
@@ -20,7 +20,6 @@ from services import attendance as service
 
 routes = router("attendance")
 Id = Annotated[str | None, Query(max_length=60)]
-Named = Annotated[str, Query(max_length=60)]
 
 
 @routes.post("", dependencies=[needs("attendance:write")], response_model=AttendanceView)
@@ -58,14 +57,6 @@ async def list_all(
     }
     rows = await queries.list_attendance(uow, after=pages.after, limit=pages.fetch, filters=filters)
     return pages.page(rows, attendance_view, lambda row: row["id"])
-
-
-@routes.get("/overdue", dependencies=[needs("attendance:read")])
-async def overdue(uow: Work, child_id: Named, provider_id: Named) -> OverdueWeeks:
-    """The weeks that must be entered before more is paid for this child and provider."""
-    child = parse_public_id("child", child_id, field="child_id")
-    found = await service.overdue(uow, child, parse_public_id("prov", provider_id, field="provider_id"))
-    return OverdueWeeks(overdue=[OverdueWeek(week=item.week, side=item.side) for item in found])
 
 
 @routes.get("/{attendance_id}", dependencies=[needs("attendance:read")])

@@ -10,6 +10,7 @@ from api.context import Context
 from api.idempotency import Answer, Once
 from api.pagination import Page, Pages
 from api.router import router
+from api.schemas.attendance import OverdueWeeks, overdue_view
 from api.schemas.family import (
     ChangedSubsidy,
     ChildView,
@@ -25,6 +26,7 @@ from api.unit_of_work import Work
 from db.queries import family as queries
 from db.unit_of_work import UnitOfWork
 from domain.ids import parse_public_id
+from services import attendance
 from services import family as service
 
 routes = router("families")
@@ -118,6 +120,12 @@ async def set_subsidy(child_id: str, body: ChangedSubsidy, once: Once) -> object
         return Answer(200, child_view(row))
 
     return await once.answer(deed)
+
+
+@children.get("/{child_id}/overdue-attendance", dependencies=[needs("attendance:read")])
+async def overdue_attendance(child_id: str, uow: Work) -> OverdueWeeks:
+    """The weeks that must be entered before more is paid for this child, by provider."""
+    return overdue_view(await attendance.overdue(uow, parse_public_id("child", child_id, field="child_id")))
 
 
 def _subsidy(body: SubsidyRequest) -> service.Subsidy:

@@ -1,12 +1,14 @@
 """Attendance in the API."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import Field, Strict
 
 from api.fields import RequestModel, ResponseModel
+from domain.attendance import Missing
 from domain.ids import public_id
 
 Days = Annotated[int, Strict(), Field(ge=0, le=7)]
@@ -41,14 +43,15 @@ class AttendanceView(ResponseModel):
 
 
 class OverdueWeek(ResponseModel):
-    """A week that a side must enter before more is paid."""
+    """A week that a side must enter before more is paid to this provider."""
 
+    provider_id: str
     week: dt.date
     side: Side
 
 
 class OverdueWeeks(ResponseModel):
-    """All that is overdue of one child and provider."""
+    """All that is overdue of one child, by provider and week."""
 
     overdue: list[OverdueWeek]
 
@@ -62,3 +65,13 @@ def attendance_view(row: Mapping[Any, Any]) -> AttendanceView:
         provider_id=public_id("prov", row["provider_id"]),
         **{name: row[name] for name in AttendanceView.model_fields if name not in own},
     )
+
+
+def overdue_view(found: Mapping[UUID, Sequence[Missing]]) -> OverdueWeeks:
+    """What is overdue, by provider."""
+    weeks = [
+        OverdueWeek(provider_id=public_id("prov", provider_id), week=item.week, side=item.side)
+        for provider_id, items in found.items()
+        for item in items
+    ]
+    return OverdueWeeks(overdue=weeks)

@@ -52,6 +52,21 @@ async def change(uow: UnitOfWork, attendance_id: UUID, **values: Any) -> None:
     await uow.connection.execute(update(attendance).where(attendance.c.id == attendance_id).values(**values))
 
 
+async def paid_providers(uow: UnitOfWork, child_id: UUID) -> list[UUID]:
+    """The providers that were paid for days of this child."""
+    rows = await uow.all(
+        select(payment_intent.c.provider_id)
+        .distinct()
+        .where(
+            payment_intent.c.child_id == child_id,
+            payment_intent.c.kind == "care_days",
+            payment_intent.c.state == "paid",
+        )
+        .order_by(payment_intent.c.provider_id)
+    )
+    return [row["provider_id"] for row in rows]
+
+
 async def overdue(uow: UnitOfWork, child_id: UUID, provider_id: UUID, time_zone: str) -> list[Missing]:
     """The weeks with paid care days of this child and provider that a side should have entered by now."""
     week = cast(func.date_trunc("week", care_day.c.date), Date).label("paid_week")

@@ -33,15 +33,28 @@ class Town:
     program_id: str = ""
     people: int = 0
     program_funding: int = 0
+    ahead: timedelta = timedelta()
+    _month: date | None = None
 
     @property
     def month(self) -> date:
         """Next month: all of it lies ahead whatever today is."""
-        return following(month_of(datetime.now(UTC).astimezone(ZoneInfo("America/Denver")).date()))
+        return self._month or following(month_of(self.today))
+
+    @property
+    def today(self) -> date:
+        """The programme's date; `ahead` is how far the story has moved the clock."""
+        return (datetime.now(UTC) + self.ahead).astimezone(ZoneInfo("America/Denver")).date()
 
     def day(self, number: int) -> date:
         """A day counted from the month's first Monday."""
         return self.month + timedelta(days=-self.month.weekday() % 7 + number - 1)
+
+    async def advance(self, days: int) -> None:
+        """Let days go by; `month` and `day` keep to the month that the story began with."""
+        self._month = self.month
+        await self.system.advance_clock(days=days)
+        self.ahead += timedelta(days=days)
 
     async def found(self, funding: int = 1_000_000) -> None:
         """The programme with money at Chek, booked here too."""
