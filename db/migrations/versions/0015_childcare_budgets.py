@@ -6,8 +6,8 @@ from db.migrations.sql_file import run_sql_file
 from db.tables.attendance import attendance
 from db.tables.reclaim import reclaim
 
-revision = "0013"
-down_revision = "0012"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
@@ -27,7 +27,7 @@ def upgrade() -> None:
     for table in TABLES:
         table.create(bind)
         op.execute(f"select protect_organization_table('public.{table.name}', 'select, insert, update')")
-    run_sql_file("0013_childcare_budgets.sql")
+    run_sql_file("0015_childcare_budgets.sql")
 
 
 def downgrade() -> None:
