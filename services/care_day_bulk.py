@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping
 from db.queries import allocation as allocations
 from db.unit_of_work import UnitOfWork
 from domain.childcare_party import Party
-from domain.errors import BursarError
+from domain.errors import BursarError, NotFound
 from services import care_day
 from services.care_day import Kind
 
@@ -44,8 +44,9 @@ async def select(
 
 
 async def delete(uow: UnitOfWork, care_day_ids: Sequence[UUID], *, party: Party | None = None) -> list[Done]:
-    """Take days back into their budgets, in the order given."""
-    await allocations.lock_of_days(uow, care_day_ids)
+    """Take days back into their budgets, in the order given. Raises NotFound where there is none of them."""
+    if not await allocations.lock_of_days(uow, care_day_ids):
+        raise NotFound("care day", field="care_day_ids")
 
     def one(care_day_id: UUID) -> Callable[[], Awaitable[RowMapping]]:
         return lambda: care_day.delete(uow, care_day_id, party=party)

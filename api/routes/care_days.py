@@ -52,7 +52,7 @@ async def select_many(body: SelectDays, once: Once, party: ActingFor) -> object:
 @routes.post("/bulk-delete", dependencies=[needs("care_days:write")], response_model=DayResults)
 async def delete_many(body: DeleteDays, once: Once, party: ActingFor) -> object:
     """Take many days back into their budgets, each by itself."""
-    ids = [_id(text) for text in body.care_day_ids]
+    ids = [parse_public_id("day", text, field="care_day_ids") for text in body.care_day_ids]
 
     async def deed(uow: UnitOfWork) -> Answer:
         return Answer(200, day_results(await bulk.delete(uow, ids, party=party)))

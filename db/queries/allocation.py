@@ -19,15 +19,16 @@ async def get(uow: UnitOfWork, allocation_id: UUID, *, lock: bool = False) -> Ro
     return await get_row(uow, month_allocation, "allocation", allocation_id, lock=lock)
 
 
-async def lock_of_days(uow: UnitOfWork, care_day_ids: Sequence[UUID]) -> None:
-    """Lock the allocations of these days, always in the same order, so that two who change many do not block."""
+async def lock_of_days(uow: UnitOfWork, care_day_ids: Sequence[UUID]) -> int:
+    """Lock the allocations of these days, in one order so that two who change many do not block; how many there are."""
     of_days = select(care_day.c.allocation_id).where(care_day.c.id.in_(care_day_ids))
-    await uow.all(
+    locked = await uow.all(
         select(month_allocation.c.id)
         .where(month_allocation.c.id.in_(of_days))
         .order_by(month_allocation.c.id)
         .with_for_update(key_share=True)
     )
+    return len(locked)
 
 
 def budget(row: Mapping[Any, Any]) -> Budget:
