@@ -203,6 +203,11 @@ async def test_nobody_writes_in_another_familys_or_providers_name(town: Town) ->
                 assert (await call(town, method, path, body, stranger))[0] == 404, f"{method} {path}"
     _, many = await call(town, "POST", "/v1/care-days/bulk-delete", {"care_day_ids": [day]}, other.id)
     assert many["results"][0]["refused"]["code"] == "not_found"
+    again = {**named, "date": date, "kind": "full"}
+    for party, status, code in ((family.id, 201, None), (other.id, 422, "idempotency_key_reused")):
+        headers = {"Idempotency-Key": "calendar", "Bursar-Acting-For": party}
+        answer = await town.system.api.post("/v1/care-days", json=again, headers=headers)
+        assert (answer.status_code, answer.json().get("code")) == (status, code)
     assert (await call(town, "DELETE", f"/v1/lump-sums/{lump}", None, "nobody"))[0] == 422
     assert (await call(town, "DELETE", f"/v1/lump-sums/{lump}", None, family.id))[0] == 200
     assert (await call(town, "POST", "/v1/payment-rates", rate, provider.id))[0] == 201
