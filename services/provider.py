@@ -69,7 +69,7 @@ async def set_wallet(uow: UnitOfWork, provider_id: UUID, chek_user_id: str) -> N
 
 
 async def choose_method(uow: UnitOfWork, flows: Mapping[str, FlowSteps], provider_id: UUID, method: Method) -> None:
-    """Pay the provider by this method from now on; payments that stopped at the payout go on by it at once."""
+    """Pay the provider by this method from now on; payments that stopped for want of one go on by it at once."""
     await queries.get(uow, provider_id, lock=True)
     settings = await queries.payment_settings(uow, provider_id)
     if settings is None:
@@ -80,7 +80,7 @@ async def choose_method(uow: UnitOfWork, flows: Mapping[str, FlowSteps], provide
         uow, provider_id, "method_changed", method=method, method_changed_at=await uow.business_now()
     )
     flow = flows[provider_payment.FLOW]
-    for payment in await provider_payment.stopped_at_payout(uow, provider_id):
+    for payment in await provider_payment.stopped_by_method(uow, provider_id):
         if payment["method"] != method:
             await flow.command(uow, payment, "method_changed", {})
             await uow.wake_workflow(flow.run(await flow.read(uow, payment["id"])))
