@@ -37,6 +37,7 @@ from activities.money_call_find import Backoff
 from activities.money_call_watch import MoneyCallWatch
 from activities.provider import Providers
 from activities.provider_payment import ProviderPayments
+from activities.reclaim import Reclaims
 from activities.reimbursement import Reimbursements
 from activities.return_watch import ReturnWatch
 from activities.schedules import ensure_schedules
@@ -85,6 +86,7 @@ def activities(house: House) -> list[Callable[..., Any]]:
         providers.refresh,
         providers.read_method,
         ProviderPayments(house.database).look,
+        Reclaims(house.database).look,
     ]
 
 

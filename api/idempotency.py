@@ -21,6 +21,7 @@ from pydantic import BaseModel
 from sqlalchemy import RowMapping
 from starlette.responses import Response
 
+from api.acting_for import NAME as ACTING_FOR
 from api.auth import Asker
 from api.context import ApiContext, Context
 from api.prefer import Prefer, until, wait_seconds
@@ -147,7 +148,9 @@ async def idempotent(
     if not _ACCEPTABLE.fullmatch(key):
         raise InvalidInput("Idempotency-Key", "Must be 1 to 255 printable ASCII characters without blanks.")
     route = f"{request.method} {route_of(request.scope)}"
-    signed = f"{request.method} {request.url.path}?{request.url.query}\n".encode() + await request.body()
+    # the same under a key in another's name is another request
+    name = request.headers.get(ACTING_FOR, "")
+    signed = f"{request.method} {request.url.path}?{request.url.query}\n{name}\n".encode() + await request.body()
     signing_key = context.database.keyring.signing_key("idempotency")
     return Idempotent(
         context=context,

@@ -42,10 +42,12 @@ def require_days(days: int, half_days: int, *, fields: Mapping[str, str]) -> Non
         raise InvalidInput(fields["days"], "A lump sum is for at least one day or half day.", code="invalid_days")
 
 
-def require_allocatable(month: date, today: date, *, field: str) -> None:
-    """Money is allocated for the current month or the next; `today` is the programme's date."""
+def require_allocatable(month: date, today: date, last_month: date | None = None, *, field: str) -> None:
+    """Money is allocated for the current month or the next, while the programme lasts; `today` is its date."""
     if month.day != 1:
         raise InvalidInput(field, "Must be the first day of a month.", code="invalid_month")
     this = month_of(today)
     if month not in (this, following(this)):
         raise LimitExceeded("Only this month and the next can be allocated.", field=field, code="month_not_open")
+    if last_month is not None and month > last_month:
+        raise LimitExceeded("The programme has ended before this month.", field=field, code="program_ended")

@@ -19,10 +19,12 @@ SUBJECTS: Mapping[str, str] = {
     "ach-void": "achtx",
     "merchant": "mer",
     "allocation": "alloc",
+    "attendance": "att",
     "deposit": "dep",
     "program": "prog",
     "provider": "prov",
     "provider-payment": "ppay",
+    "reclaim": "recl",
     "reimbursement": "rmr",
     "webhook-endpoint": "whe",
 }

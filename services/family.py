@@ -1,15 +1,32 @@
 """Families and children as an organization registers them, with the family's wallet at Chek."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping
 from sqlalchemy.exc import IntegrityError
 
+from db.flows.base import FlowSteps
 from db.queries import chek_wallet, program
 from db.queries import family as queries
 from db.unit_of_work import UnitOfWork
-from domain.errors import StateConflict
+from domain.childcare_limits import require_allocation
+from domain.errors import InvalidInput, StateConflict
 from domain.ids import new_id
+from domain.money import Money
+from services import allocation
+
+
+@dataclass(frozen=True, slots=True)
+class Subsidy:
+    """What a child gets each month, amounts as decimal texts, and from which day on it is cared for."""
+
+    monthly: str | None = None
+    first_month: str | None = None
+    starts_on: date | None = None
 
 
 async def create_family(uow: UnitOfWork, external_id: str, name: str, language: str) -> RowMapping:
@@ -24,11 +41,18 @@ async def create_family(uow: UnitOfWork, external_id: str, name: str, language: 
 
 
 async def create_child(
-    uow: UnitOfWork, family_id: UUID, program_id: UUID, external_id: str, name: str, *, payment_enabled: bool
+    uow: UnitOfWork,
+    family_id: UUID,
+    program_id: UUID,
+    external_id: str,
+    name: str,
+    subsidy: Subsidy,
+    *,
+    payment_enabled: bool,
 ) -> RowMapping:
     """Register a child of a family in a programme."""
     await queries.get_family(uow, family_id)
-    await program.get(uow, program_id)
+    values = _subsidy(subsidy, await program.get(uow, program_id))
     try:
         async with uow.connection.begin_nested():
             row = await queries.add_child(
@@ -39,6 +63,7 @@ async def create_child(
                 external_id=external_id,
                 name=name,
                 payment_enabled=payment_enabled,
+                **values,
             )
     except IntegrityError:
         raise StateConflict("child_exists", "A child with this id is registered.", field="external_id") from None
@@ -46,8 +71,39 @@ async def create_child(
     return row
 
 
-async def set_wallet(uow: UnitOfWork, family_id: UUID, chek_user_id: str) -> None:
-    """Say which Chek user's wallet the family pays from; once, since money may stand in it."""
+async def set_subsidy(uow: UnitOfWork, child_id: UUID, subsidy: Subsidy, *, payment_enabled: bool | None) -> RowMapping:
+    """Say what the child gets from now on, and whether it gets anything; months that are allocated stay as they are."""
+    child = await queries.get_child(uow, child_id, lock=True)
+    values: dict[str, Any] = _subsidy(subsidy, await program.get(uow, child["program_id"]))
+    if payment_enabled is not None:
+        values["payment_enabled"] = payment_enabled
+    await queries.change_child(uow, child_id, **values)
+    await uow.audit("child.subsidy_set", "child", child_id, values)
+    return await queries.get_child(uow, child_id)
+
+
+def _subsidy(subsidy: Subsidy, owner: RowMapping) -> dict[str, Any]:
+    """Columns of a child. Amounts are decimal texts, read exactly: no cent is lost and no part of one is taken."""
+    cents: dict[str, int | None] = {}
+    for field, given in (("monthly_amount", subsidy.monthly), ("first_month_amount", subsidy.first_month)):
+        cents[field] = None
+        if given is not None:
+            cents[field] = Money.parse(given, owner["currency"], field=field).minor_units
+            require_allocation(cents[field] or 0, owner["cap_cents"], field=field)
+    if subsidy.first_month is not None and subsidy.starts_on is None:
+        raise InvalidInput("starts_on", "A first month's amount needs the day on which care starts.")
+    return {
+        "monthly_cents": cents["monthly_amount"],
+        "first_month_cents": cents["first_month_amount"],
+        "starts_on": subsidy.starts_on,
+    }
+
+
+async def set_wallet(uow: UnitOfWork, flows: Mapping[str, FlowSteps], family_id: UUID, chek_user_id: str) -> None:
+    """Say which Chek user's wallet the family pays from; once, since money may stand in it.
+
+    Allocations that waited for it are funded by themselves.
+    """
     await queries.get_family(uow, family_id, lock=True)
     standing = await queries.chek_user_of(uow, family_id)
     if standing == chek_user_id:
@@ -63,3 +119,4 @@ async def set_wallet(uow: UnitOfWork, family_id: UUID, chek_user_id: str) -> Non
             "chek_user_taken", "Another family has this Chek user's wallet.", field="chek_user_id"
         ) from None
     await uow.audit("family.wallet_set", "family", family_id, {"chek_user_id": chek_user_id})
+    await allocation.fund_waiting(uow, flows, family_id)

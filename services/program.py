@@ -1,5 +1,6 @@
 """Subsidy programmes: register one, and book what money has reached it at Chek."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -19,9 +20,18 @@ from settings import Settings
 
 
 async def create(
-    uow: UnitOfWork, settings: Settings, name: str, chek_program_id: str, *, time_zone: str | None, cap: int | None
+    uow: UnitOfWork,
+    settings: Settings,
+    name: str,
+    chek_program_id: str,
+    *,
+    time_zone: str | None,
+    cap: int | None,
+    last_month: date | None = None,
 ) -> RowMapping:
-    """Register a programme that exists at Chek; zone and cap default to the settings."""
+    """Register a programme that exists at Chek; zone and cap default to the settings, and it ends when told."""
+    if last_month is not None and last_month.day != 1:
+        raise InvalidInput("last_month", "Must be the first day of a month.", code="invalid_month")
     zone = time_zone or settings.childcare.time_zone
     try:
         ZoneInfo(zone)
@@ -37,6 +47,7 @@ async def create(
                 time_zone=zone,
                 currency=CURRENCY,
                 cap_cents=cap or settings.childcare.cap,
+                last_month=last_month,
             )
     except IntegrityError:
         raise StateConflict(

@@ -14,18 +14,35 @@ from db.queries import provider as queries
 from db.unit_of_work import UnitOfWork
 from db.workflow_run import WorkflowRun
 from domain.childcare_limits import CURRENCY, require_rate
-from domain.errors import StateConflict
+from domain.childcare_party import Party, require_own
+from domain.errors import InvalidInput, StateConflict
 from domain.ids import new_id, public_id
 from domain.provider_payment import Method
 
 
 async def create(
-    uow: UnitOfWork, external_id: str, name: str, kind: Literal["center", "home"], language: str
+    uow: UnitOfWork,
+    external_id: str,
+    name: str,
+    kind: Literal["center", "home"],
+    language: str,
+    *,
+    attendance_waived: bool | None = None,
 ) -> RowMapping:
-    """Register a provider under the organization's own id for it."""
+    """Register a provider under the organization's own id for it. A centre's attendance is waived unless asked for."""
+    if attendance_waived and kind != "center":
+        raise InvalidInput("attendance_waived", "Only a centre's attendance is waived.")
     try:
         async with uow.connection.begin_nested():
-            row = await queries.add(uow, id=new_id(), external_id=external_id, name=name, kind=kind, language=language)
+            row = await queries.add(
+                uow,
+                id=new_id(),
+                external_id=external_id,
+                name=name,
+                kind=kind,
+                language=language,
+                attendance_waived=kind == "center" if attendance_waived is None else attendance_waived,
+            )
     except IntegrityError:
         raise StateConflict("provider_exists", "A provider with this id is registered.", field="external_id") from None
     await uow.audit("provider.created", "provider", row["id"], {"external_id": external_id})
@@ -52,7 +69,7 @@ async def set_wallet(uow: UnitOfWork, provider_id: UUID, chek_user_id: str) -> N
 
 
 async def choose_method(uow: UnitOfWork, flows: Mapping[str, FlowSteps], provider_id: UUID, method: Method) -> None:
-    """Pay the provider by this method from now on; payments that stopped at the payout go on by it at once."""
+    """Pay the provider by this method from now on; payments that stopped for want of one go on by it at once."""
     await queries.get(uow, provider_id, lock=True)
     settings = await queries.payment_settings(uow, provider_id)
     if settings is None:
@@ -63,7 +80,7 @@ async def choose_method(uow: UnitOfWork, flows: Mapping[str, FlowSteps], provide
         uow, provider_id, "method_changed", method=method, method_changed_at=await uow.business_now()
     )
     flow = flows[provider_payment.FLOW]
-    for payment in await provider_payment.stopped_at_payout(uow, provider_id):
+    for payment in await provider_payment.stopped_by_method(uow, provider_id):
         if payment["method"] != method:
             await flow.command(uow, payment, "method_changed", {})
             await uow.wake_workflow(flow.run(await flow.read(uow, payment["id"])))
@@ -96,9 +113,17 @@ async def refresh(uow: UnitOfWork, provider_id: UUID) -> WorkflowRun:
 
 
 async def set_rate(
-    uow: UnitOfWork, provider_id: UUID, child_id: UUID, effective_from: date, half_day: int, full_day: int
+    uow: UnitOfWork,
+    provider_id: UUID,
+    child_id: UUID,
+    effective_from: date,
+    half_day: int,
+    full_day: int,
+    *,
+    party: Party | None = None,
 ) -> RowMapping:
     """Set what a half and a full day cost from a date on; earlier days keep the rate they were created with."""
+    require_own(party, {"provider_id": provider_id}, "provider")
     require_rate(half_day, field="half_day")
     require_rate(full_day, field="full_day")
     await queries.get(uow, provider_id)

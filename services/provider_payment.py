@@ -9,16 +9,23 @@ from sqlalchemy.exc import IntegrityError
 
 from db.flows.base import FlowSteps
 from db.queries import allocation as allocations
-from db.queries import care_day, family, lump_sum, program, provider
+from db.queries import attendance, care_day, family, lump_sum, program, provider
 from db.queries import provider_payment as queries
 from db.unit_of_work import UnitOfWork
+from domain.attendance import require_entered
 from domain.childcare_limits import require_payable
+from domain.childcare_party import Party, require_own
 from domain.errors import InvalidInput, NotFound, StateConflict
 from domain.ids import new_id
 
 
 async def pay_care_days(
-    uow: UnitOfWork, flows: Mapping[str, FlowSteps], care_day_ids: Sequence[UUID], description: str
+    uow: UnitOfWork,
+    flows: Mapping[str, FlowSteps],
+    care_day_ids: Sequence[UUID],
+    description: str,
+    *,
+    party: Party | None = None,
 ) -> tuple[RowMapping, bool]:
     """Pay these days, all of one child, month and provider. Days already in one payment together are that payment."""
     wanted = set(care_day_ids)
@@ -29,16 +36,23 @@ async def pay_care_days(
         raise InvalidInput("care_day_ids", "The days must be of one allocation and one provider.", code="mixed_items")
     # everybody who pays out of this month meets here; what the days are in is read again behind the lock
     allocation = await allocations.get(uow, days[0]["allocation_id"], lock=True)
+    require_own(party, {"family_id": allocation["family_id"]}, "care day")
     days = await care_day.of_ids(uow, list(wanted))
     return await _pay(uow, flows, allocation, days, "care_day_id", description)
 
 
 async def pay_lump_sum(
-    uow: UnitOfWork, flows: Mapping[str, FlowSteps], lump_sum_id: UUID, description: str
+    uow: UnitOfWork,
+    flows: Mapping[str, FlowSteps],
+    lump_sum_id: UUID,
+    description: str,
+    *,
+    party: Party | None = None,
 ) -> tuple[RowMapping, bool]:
     """Pay a lump sum. One that is in a payment already is that payment."""
     selected = await lump_sum.get(uow, lump_sum_id)
     allocation = await allocations.get(uow, selected["allocation_id"], lock=True)
+    require_own(party, {"family_id": allocation["family_id"]}, "lump sum")
     return await _pay(uow, flows, allocation, [await lump_sum.get(uow, lump_sum_id)], "lump_sum_id", description)
 
 
@@ -63,6 +77,7 @@ async def _pay(
     amount = sum(item["amount_cents"] for item in items)
     require_payable(amount, owner["cap_cents"], field="amount")
     provider_id: UUID = items[0]["provider_id"]
+    require_entered(await attendance.overdue(uow, allocation["child_id"], provider_id, owner["time_zone"]))
     values: dict[str, Any] = {
         "id": new_id(),
         "program_id": owner["id"],

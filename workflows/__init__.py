@@ -11,6 +11,7 @@ from workflows.allocation import Allocation
 from workflows.money_call_watch import MoneyCallWatch
 from workflows.provider_payment import ProviderPayment
 from workflows.provider_refresh import ProviderRefresh
+from workflows.reclaim import Reclaim
 from workflows.reimbursement import Reimbursement
 from workflows.return_watch import ReturnWatch
 
@@ -26,6 +27,7 @@ WORKFLOWS: list[type] = [
     MoneyCallWatch,
     ProviderPayment,
     ProviderRefresh,
+    Reclaim,
     Reimbursement,
     ReturnWatch,
 ]

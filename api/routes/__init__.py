@@ -11,6 +11,7 @@ from api.routes.ach_returns import routes as ach_returns
 from api.routes.ach_transactions import routes as ach_transactions
 from api.routes.ach_voids import routes as ach_voids
 from api.routes.allocations import routes as allocations
+from api.routes.attendance import routes as attendance
 from api.routes.care_days import routes as care_days
 from api.routes.cases import routes as cases
 from api.routes.compliance import routes as compliance
@@ -27,6 +28,7 @@ from api.routes.programs import routes as programs
 from api.routes.provider_payments import routes as provider_payments
 from api.routes.providers import rates as payment_rates
 from api.routes.providers import routes as providers
+from api.routes.reclaims import routes as reclaims
 from api.routes.reimbursements import routes as reimbursements
 from api.routes.reports import routes as reports
 from api.routes.return_rates import routes as return_rates
@@ -54,7 +56,9 @@ ROUTERS: list[APIRouter] = [
     allocations,
     care_days,
     lump_sums,
+    attendance,
     provider_payments,
+    reclaims,
     money_calls,
     deposits,
     payees,

@@ -34,7 +34,7 @@ async def allocate(body: NewAllocation, once: Once, context: Context) -> object:
     made: list[UUID] = []
 
     async def deed(uow: UnitOfWork) -> Answer:
-        money = Money(body.amount, body.currency)
+        money = None if body.amount is None else Money(body.amount, body.currency)
         row, is_new = await service.allocate(uow, context.flows, child_id, body.month, money)
         made.append(row["id"])
         return Answer(202 if is_new else 200, _view(context, row))

@@ -6,14 +6,27 @@ from uuid import UUID
 from fastapi import Query
 
 from api.auth import needs
+from api.context import Context
 from api.idempotency import Answer, Once
 from api.pagination import Page, Pages
 from api.router import router
-from api.schemas.family import ChildView, FamilyView, NewChild, NewFamily, WalletRequest, child_view, family_view
+from api.schemas.attendance import OverdueWeeks, overdue_view
+from api.schemas.family import (
+    ChangedSubsidy,
+    ChildView,
+    FamilyView,
+    NewChild,
+    NewFamily,
+    SubsidyRequest,
+    WalletRequest,
+    child_view,
+    family_view,
+)
 from api.unit_of_work import Work
 from db.queries import family as queries
 from db.unit_of_work import UnitOfWork
 from domain.ids import parse_public_id
+from services import attendance
 from services import family as service
 
 routes = router("families")
@@ -47,11 +60,11 @@ async def get(family_id: str, uow: Work) -> FamilyView:
 
 
 @routes.post("/{family_id}/wallet", dependencies=[needs("families:write")], response_model=FamilyView)
-async def set_wallet(family_id: str, body: WalletRequest, once: Once) -> object:
+async def set_wallet(family_id: str, body: WalletRequest, once: Once, context: Context) -> object:
     """Say which Chek user's wallet the family pays from. It is set once."""
 
     async def deed(uow: UnitOfWork) -> Answer:
-        await service.set_wallet(uow, _id(family_id), body.chek_user_id)
+        await service.set_wallet(uow, context.flows, _id(family_id), body.chek_user_id)
         return Answer(200, await _view(uow, _id(family_id)))
 
     return await once.answer(deed)
@@ -65,7 +78,13 @@ async def create_child(body: NewChild, once: Once) -> object:
 
     async def deed(uow: UnitOfWork) -> Answer:
         row = await service.create_child(
-            uow, family_id, program_id, body.external_id, body.name, payment_enabled=body.payment_enabled
+            uow,
+            family_id,
+            program_id,
+            body.external_id,
+            body.name,
+            _subsidy(body),
+            payment_enabled=body.payment_enabled,
         )
         return Answer(201, child_view(row))
 
@@ -89,6 +108,28 @@ async def list_children(
 async def get_child(child_id: str, uow: Work) -> ChildView:
     """One child."""
     return child_view(await queries.get_child(uow, parse_public_id("child", child_id, field="child_id")))
+
+
+@children.post("/{child_id}/subsidy", dependencies=[needs("families:write")], response_model=ChildView)
+async def set_subsidy(child_id: str, body: ChangedSubsidy, once: Once) -> object:
+    """Say what the child gets from now on, and whether it is enabled for payments."""
+
+    async def deed(uow: UnitOfWork) -> Answer:
+        child = parse_public_id("child", child_id, field="child_id")
+        row = await service.set_subsidy(uow, child, _subsidy(body), payment_enabled=body.payment_enabled)
+        return Answer(200, child_view(row))
+
+    return await once.answer(deed)
+
+
+@children.get("/{child_id}/overdue-attendance", dependencies=[needs("attendance:read")])
+async def overdue_attendance(child_id: str, uow: Work) -> OverdueWeeks:
+    """The weeks that must be entered before more is paid for this child, by provider."""
+    return overdue_view(await attendance.overdue(uow, parse_public_id("child", child_id, field="child_id")))
+
+
+def _subsidy(body: SubsidyRequest) -> service.Subsidy:
+    return service.Subsidy(body.monthly_amount, body.first_month_amount, body.starts_on)
 
 
 async def _view(uow: UnitOfWork, family_id: UUID) -> FamilyView:

@@ -5,7 +5,9 @@ from uuid import UUID
 
 from fastapi import Query
 
-from api.auth import needs
+from api.acting_for import ActingFor
+from api.auth import Asker, needs
+from api.context import Context
 from api.idempotency import Answer, Once
 from api.pagination import Page, Pages
 from api.router import router
@@ -22,14 +24,17 @@ Id = Annotated[str | None, Query(max_length=60)]
 
 
 @routes.post("", status_code=201, dependencies=[needs("lump_sums:write")], response_model=LumpSumView)
-async def select(body: NewLumpSum, once: Once) -> object:
-    """Promise a lump sum out of what is left of the budget."""
+async def select(body: NewLumpSum, once: Once, asker: Asker, context: Context, party: ActingFor) -> object:
+    """Promise a lump sum out of what is left of the budget, and pay it at once if told to."""
     allocation_id = parse_public_id("alloc", body.allocation_id, field="allocation_id")
     provider_id = parse_public_id("prov", body.provider_id, field="provider_id")
 
     async def deed(uow: UnitOfWork) -> Answer:
         money = Money(body.amount, body.currency)
-        row = await service.select(uow, allocation_id, provider_id, money, body.days, body.half_days)
+        row = await service.select(uow, allocation_id, provider_id, money, body.days, body.half_days, party=party)
+        if body.submit:
+            asker.require("provider_payments:write")
+            row = await service.submit(uow, context.flows, row["id"], party=party)
         return Answer(201, lump_sum_view(row))
 
     return await once.answer(deed)
@@ -56,9 +61,9 @@ async def get(lump_sum_id: str, uow: Work) -> LumpSumView:
 
 
 @routes.delete("/{lump_sum_id}", dependencies=[needs("lump_sums:write")])
-async def delete(lump_sum_id: str, uow: Work) -> LumpSumView:
+async def delete(lump_sum_id: str, uow: Work, party: ActingFor) -> LumpSumView:
     """Take a lump sum back into the budget, unless it is in a payment. Doing it again changes nothing."""
-    return lump_sum_view(await service.delete(uow, _id(lump_sum_id)))
+    return lump_sum_view(await service.delete(uow, _id(lump_sum_id), party=party))
 
 
 def _or_none(prefix: str, text: str | None, field: str) -> UUID | None:

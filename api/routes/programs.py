@@ -24,7 +24,13 @@ async def create(body: NewProgram, once: Once, context: Context) -> object:
 
     async def deed(uow: UnitOfWork) -> Answer:
         row = await service.create(
-            uow, context.settings, body.name, body.chek_program_id, time_zone=body.time_zone, cap=body.cap
+            uow,
+            context.settings,
+            body.name,
+            body.chek_program_id,
+            time_zone=body.time_zone,
+            cap=body.cap,
+            last_month=body.last_month,
         )
         return Answer(201, program_view(row))
 

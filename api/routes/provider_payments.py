@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Query
 
+from api.acting_for import ActingFor
 from api.auth import Asker, needs
 from api.context import ApiContext, Context
 from api.flow_pages import asked, detail_of, links_of
@@ -34,7 +35,7 @@ Id = Annotated[str | None, Query(max_length=60)]
 
 
 @routes.post("", status_code=202, dependencies=[needs("provider_payments:write")], response_model=ProviderPaymentView)
-async def pay(body: NewProviderPayment, once: Once, context: Context) -> object:
+async def pay(body: NewProviderPayment, once: Once, context: Context, party: ActingFor) -> object:
     """Pay for care days or a lump sum. What is being paid already is answered with its payment.
 
     `Prefer: wait` waits until the payment is paid, has ended otherwise, or has stopped.
@@ -45,9 +46,9 @@ async def pay(body: NewProviderPayment, once: Once, context: Context) -> object:
 
     async def deed(uow: UnitOfWork) -> Answer:
         if lump is None:
-            row, is_new = await service.pay_care_days(uow, context.flows, days, body.description)
+            row, is_new = await service.pay_care_days(uow, context.flows, days, body.description, party=party)
         else:
-            row, is_new = await service.pay_lump_sum(uow, context.flows, lump, body.description)
+            row, is_new = await service.pay_lump_sum(uow, context.flows, lump, body.description, party=party)
         made.append(row["id"])
         return Answer(202 if is_new else 200, _view(context, row))
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Query
 
+from api.acting_for import ActingFor
 from api.auth import needs
 from api.context import Context
 from api.idempotency import Answer, Once
@@ -22,6 +23,7 @@ from api.schemas.provider import (
 from api.unit_of_work import Work
 from db.queries import provider as queries
 from db.unit_of_work import UnitOfWork
+from domain.childcare_party import require_own
 from domain.ids import parse_public_id
 from services import provider as service
 
@@ -35,7 +37,9 @@ async def create(body: NewProvider, once: Once) -> object:
     """Register a provider."""
 
     async def deed(uow: UnitOfWork) -> Answer:
-        row = await service.create(uow, body.external_id, body.name, body.kind, body.language)
+        row = await service.create(
+            uow, body.external_id, body.name, body.kind, body.language, attendance_waived=body.attendance_waived
+        )
         return Answer(201, provider_view(row, None))
 
     return await once.answer(deed)
@@ -58,10 +62,13 @@ async def get(provider_id: str, uow: Work) -> ProviderView:
 
 
 @routes.post("/{provider_id}/payment-settings", dependencies=[needs("providers:write")], response_model=ProviderView)
-async def set_payment_settings(provider_id: str, body: PaymentSettingsRequest, once: Once, context: Context) -> object:
+async def set_payment_settings(
+    provider_id: str, body: PaymentSettingsRequest, once: Once, context: Context, party: ActingFor
+) -> object:
     """Set the wallet (once) and the method. Payments that wait for another method go on by it."""
 
     async def deed(uow: UnitOfWork) -> Answer:
+        require_own(party, {"provider_id": _id(provider_id)}, "provider")
         if body.chek_user_id is not None:
             await service.set_wallet(uow, _id(provider_id), body.chek_user_id)
         if body.method is not None:
@@ -93,13 +100,19 @@ async def refresh(provider_id: str, once: Once) -> object:
 
 
 @rates.post("", status_code=201, dependencies=[needs("providers:write")], response_model=RateView)
-async def set_rate(body: NewRate, once: Once) -> object:
+async def set_rate(body: NewRate, once: Once, party: ActingFor) -> object:
     """Set what days of a child cost with a provider from a date on."""
     child_id = parse_public_id("child", body.child_id, field="child_id")
 
     async def deed(uow: UnitOfWork) -> Answer:
         row = await service.set_rate(
-            uow, _id(body.provider_id), child_id, body.effective_from, body.half_day, body.full_day
+            uow,
+            _id(body.provider_id),
+            child_id,
+            body.effective_from,
+            body.half_day,
+            body.full_day,
+            party=party,
         )
         return Answer(201, rate_view(row))
 

@@ -9,6 +9,7 @@ from pydantic import Field, Strict
 from api.fields import Currency, RequestModel, ResponseModel
 from api.schemas.flow import FlowDetail, Links
 from db.queries.allocation import budget
+from domain.childcare_share import Basis
 from domain.ids import public_id
 
 Amount = Annotated[int, Strict(), Field(ge=0, le=10**15, description="whole number of minor units", examples=[140000])]
@@ -16,12 +17,15 @@ Balances = Annotated[dict[str, Annotated[int, Strict()]], Field(min_length=1, ma
 
 
 class NewAllocation(RequestModel):
-    """A child's budget for a month, which is named by its first day. Nothing is a valid amount."""
+    """A child's budget for a month, which is named by its first day. Nothing is a valid amount.
+
+    Without an amount it is the child's monthly amount, or its share of the month in which care starts.
+    """
 
     child_id: str = Field(examples=["child_0193b2f0a4c87d2f9f0e6a1b2c3d4e5f"])
     month: date = Field(examples=["2025-11-01"])
-    amount: Amount
-    currency: Currency
+    amount: Amount | None = None
+    currency: Currency = "USD"
 
 
 class AllocationView(ResponseModel):
@@ -34,6 +38,7 @@ class AllocationView(ResponseModel):
     month: date
     currency: str
     allocation_cents: int
+    basis: Basis
     reclaimed_cents: int
     selected_cents: int
     paid_cents: int
@@ -67,6 +72,7 @@ def allocation_view(row: Mapping[Any, Any], links: Links, detail: FlowDetail | N
         month=row["month"],
         currency=row["currency"],
         allocation_cents=parts.allocation,
+        basis=row["basis"],
         reclaimed_cents=parts.reclaimed,
         selected_cents=parts.selected,
         paid_cents=parts.paid,

@@ -21,6 +21,12 @@ class NewCareDay(RequestModel):
     kind: Literal["full", "half"]
 
 
+class ChangedCareDay(RequestModel):
+    """A day made full or half; it is priced anew."""
+
+    kind: Literal["full", "half"]
+
+
 class CareDayView(ResponseModel):
     """A care day. `missing` is what the family owes the provider where the budget was short."""
 

@@ -1,14 +1,16 @@
 """Families and children in the API."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
 from api.fields import Line, RequestModel, ResponseModel
 from api.schemas.program import ChekNumber
+from domain.childcare_limits import CURRENCY
 from domain.ids import public_id
+from domain.money import Money
 
 ExternalId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 """The caller's own id of a person."""
@@ -41,7 +43,27 @@ class WalletRequest(RequestModel):
     chek_user_id: ChekNumber = Field(examples=["1001"])
 
 
-class NewChild(RequestModel):
+DollarText = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,2})?$")]
+"""An amount as the programme's own lists have it: a decimal text, never a float."""
+
+
+class SubsidyRequest(RequestModel):
+    """What a child gets each month. What is left out is unknown, and what was known before is forgotten."""
+
+    monthly_amount: DollarText | None = Field(None, description="of a whole month", examples=["1128.14"])
+    starts_on: date | None = Field(None, description="first day of care; its month is prorated")
+    first_month_amount: DollarText | None = Field(
+        None, description="of the month in which care starts, in place of its share by the rule", examples=["512.50"]
+    )
+
+
+class ChangedSubsidy(SubsidyRequest):
+    """What a child gets from now on; months that are allocated already stay as they are."""
+
+    payment_enabled: bool | None = None
+
+
+class NewChild(SubsidyRequest):
     """A child of a family in a programme."""
 
     family_id: str = Field(examples=["fam_0193b2f0a4c87d2f9f0e6a1b2c3d4e5f"])
@@ -60,6 +82,9 @@ class ChildView(ResponseModel):
     external_id: str
     name: str
     payment_enabled: bool
+    monthly_amount: str | None
+    starts_on: date | None
+    first_month_amount: str | None
     created_at: datetime
 
 
@@ -78,5 +103,11 @@ def child_view(row: Mapping[Any, Any]) -> ChildView:
         id=public_id("child", row["id"]),
         family_id=public_id("fam", row["family_id"]),
         program_id=public_id("prog", row["program_id"]),
-        **{name: row[name] for name in ("external_id", "name", "payment_enabled", "created_at")},
+        monthly_amount=_text(row["monthly_cents"]),
+        first_month_amount=_text(row["first_month_cents"]),
+        **{name: row[name] for name in ("external_id", "name", "payment_enabled", "starts_on", "created_at")},
     )
+
+
+def _text(cents: int | None) -> str | None:
+    return None if cents is None else Money(cents, CURRENCY).decimal_text()

@@ -22,6 +22,7 @@ class NewLumpSum(RequestModel):
     currency: Currency
     days: Days = 0
     half_days: Days = 0
+    submit: bool = Field(False, description="pay it at once; where it cannot be paid now nothing is promised")
 
 
 class LumpSumView(ResponseModel):

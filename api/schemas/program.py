@@ -1,7 +1,7 @@
 """Programmes in the API."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
@@ -22,6 +22,7 @@ class NewProgram(RequestModel):
     chek_program_id: ChekNumber = Field(examples=["501"])
     time_zone: Annotated[str, Field(min_length=1, max_length=60)] | None = Field(None, examples=["America/Denver"])
     cap: PositiveAmount | None = Field(None, examples=[140000])
+    last_month: date | None = Field(None, description="the last month that is allocated", examples=["2027-06-01"])
 
 
 class ProgramView(ResponseModel):
@@ -33,6 +34,7 @@ class ProgramView(ResponseModel):
     time_zone: str
     currency: str
     cap: int
+    last_month: date | None
     created_at: datetime
 
 

@@ -21,6 +21,9 @@ class NewProvider(RequestModel):
     name: Line
     kind: Literal["center", "home"]
     language: Language = "en"
+    attendance_waived: bool | None = Field(
+        None, description="whether it need not enter attendance; left out: a centre need not, a home must"
+    )
 
 
 class PaymentSettingsRequest(RequestModel):
@@ -51,6 +54,7 @@ class ProviderView(ResponseModel):
     name: str
     kind: Literal["center", "home"]
     language: str
+    attendance_waived: bool
     created_at: datetime
     payment_settings: PaymentSettingsView | None
 
@@ -86,7 +90,7 @@ def provider_view(row: Mapping[Any, Any], settings: Mapping[Any, Any] | None) ->
     return ProviderView(
         id=public_id("prov", row["id"]),
         payment_settings=shown,
-        **{name: row[name] for name in ("external_id", "name", "kind", "language", "created_at")},
+        **{name: row[name] for name in ("external_id", "name", "kind", "language", "attendance_waived", "created_at")},
     )
 
 

@@ -42,7 +42,8 @@ def play(stage: Stage) -> Story:
             "full_day": 5_000,
         },
     )
-    days = [_care_day(bursar, allocation, provider, month.replace(day=number)) for number in (2, 3, 4)]
+    first_monday = month + timedelta(days=-month.weekday() % 7)
+    days = [_care_day(bursar, allocation, provider, first_monday + timedelta(days=number)) for number in (1, 2, 3)]
     paid = bursar.post("/v1/provider-payments", {"care_day_ids": days}, wait=20)
     story.tell(f"Three care days, 150.00: family wallet to provider wallet, then same-day ACH: {paid['state']}.")
     resumed = _resumed(bursar, story, allocation, provider, provider_user)

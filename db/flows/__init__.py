@@ -15,6 +15,7 @@ from db.flows.ach_void import AchVoidSteps
 from db.flows.allocation import AllocationSteps
 from db.flows.base import FlowSteps
 from db.flows.provider_payment import ProviderPaymentSteps
+from db.flows.reclaim import ReclaimSteps
 from db.flows.reimbursement import ReimbursementSteps
 from domain.column_transfer import BankAccounts
 from settings import Settings
@@ -32,6 +33,7 @@ def all_flows(settings: Settings) -> Mapping[str, FlowSteps]:
         AchVoidSteps(ach_terms(settings)),
         AllocationSteps(),
         ProviderPaymentSteps(),
+        ReclaimSteps(),
         reimbursement_steps(settings),
     ]
     return {flow.flow: flow for flow in flows}

@@ -83,6 +83,8 @@ class AllocationSteps:
     async def not_recorded(self, uow: UnitOfWork, row: FlowRow, step: str, refusal: BursarError) -> None:
         """Refused before anything was sent."""
         del step
+        if refusal.code == "family_not_onboarded" and await family.chek_user_of(uow, row["family_id"]) is not None:
+            return  # the wallet came meanwhile, and whoever set it saw nothing stopped
         if row["funding_state"] != "funded" and row["code"] is None:
             await self._stop(uow, row, refusal.code, refusal.message, "operator")
 

@@ -4,9 +4,10 @@ from uuid import UUID
 
 from db.flows.base import FlowRow
 from db.queries import allocation as allocations
-from db.queries import care_day, chek_wallet, family, lump_sum, program, provider
+from db.queries import attendance, care_day, chek_wallet, family, lump_sum, program, provider
 from db.queries import provider_payment as queries
 from db.unit_of_work import UnitOfWork
+from domain.attendance import require_entered
 from domain.chek_wallet import card_wallet, user_wallet
 from domain.childcare_accounts import CHEK_IN_TRANSIT, family_wallet, provider_card, provider_wallet
 from domain.childcare_limits import require_payable
@@ -24,6 +25,8 @@ async def plan_fund(uow: UnitOfWork, row: FlowRow, ordinal: int) -> NewMoneyCall
     if allocation["funding_state"] != "funded":
         raise StateConflict("allocation_unfunded", "The allocation's money has not reached the family's wallet.")
     await _require_sound(uow, row)
+    owner = await program.get(uow, row["program_id"])
+    require_entered(await attendance.overdue(uow, row["child_id"], row["provider_id"], owner["time_zone"]))
     payer, payee = await _wallets(uow, row)
     await _begin(uow, row, "fund", payer)
     line = LedgerLine(

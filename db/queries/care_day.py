@@ -47,6 +47,16 @@ async def add(uow: UnitOfWork, **values: Any) -> RowMapping:
     return await add_row(uow, care_day, **values)
 
 
+async def unsubmitted(uow: UnitOfWork, allocation_id: UUID) -> list[UUID]:
+    """The live ones of an allocation that no payment has."""
+    rows = await uow.all(
+        _with_payment().where(
+            care_day.c.allocation_id == allocation_id, care_day.c.deleted_at.is_(None), payment_intent.c.id.is_(None)
+        )
+    )
+    return [row["id"] for row in rows]
+
+
 async def change(uow: UnitOfWork, care_day_id: UUID, **values: Any) -> None:
     """Change a care day."""
     await uow.connection.execute(update(care_day).where(care_day.c.id == care_day_id).values(**values))

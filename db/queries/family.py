@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, select, update
 
 from db.queries.row import add_row, get_row, list_rows
 from db.tables.chek_wallet import chek_wallet
@@ -17,9 +17,9 @@ async def get_family(uow: UnitOfWork, family_id: UUID, *, lock: bool = False) ->
     return await get_row(uow, family, "family", family_id, lock=lock)
 
 
-async def get_child(uow: UnitOfWork, child_id: UUID) -> RowMapping:
+async def get_child(uow: UnitOfWork, child_id: UUID, *, lock: bool = False) -> RowMapping:
     """One child."""
-    return await get_row(uow, child, "child", child_id)
+    return await get_row(uow, child, "child", child_id, lock=lock)
 
 
 async def add_family(uow: UnitOfWork, **values: Any) -> RowMapping:
@@ -30,6 +30,11 @@ async def add_family(uow: UnitOfWork, **values: Any) -> RowMapping:
 async def add_child(uow: UnitOfWork, **values: Any) -> RowMapping:
     """Insert a child."""
     return await add_row(uow, child, **values)
+
+
+async def change_child(uow: UnitOfWork, child_id: UUID, **values: Any) -> None:
+    """Change a child."""
+    await uow.connection.execute(update(child).where(child.c.id == child_id).values(**values))
 
 
 async def set_wallet(uow: UnitOfWork, family_id: UUID, wallet_id: UUID) -> None:

@@ -42,6 +42,16 @@ async def add(uow: UnitOfWork, **values: Any) -> RowMapping:
     return await add_row(uow, lump_sum, **values)
 
 
+async def unsubmitted(uow: UnitOfWork, allocation_id: UUID) -> list[UUID]:
+    """The live ones of an allocation that no payment has."""
+    rows = await uow.all(
+        _with_payment().where(
+            lump_sum.c.allocation_id == allocation_id, lump_sum.c.deleted_at.is_(None), payment_intent.c.id.is_(None)
+        )
+    )
+    return [row["id"] for row in rows]
+
+
 async def change(uow: UnitOfWork, lump_sum_id: UUID, **values: Any) -> None:
     """Change a lump sum."""
     await uow.connection.execute(update(lump_sum).where(lump_sum.c.id == lump_sum_id).values(**values))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, func, select, update
+from sqlalchemy import RowMapping, func, or_, select, update
 
 from db.queries.row import add_row, get_row, list_rows
 from db.tables.payment_intent import payment_attempt, payment_intent, payment_intent_item, provider_payment
@@ -87,11 +87,33 @@ async def payment_of(uow: UnitOfWork, intent_id: UUID) -> RowMapping | None:
     return await uow.one_or_none(select(provider_payment).where(provider_payment.c.payment_intent_id == intent_id))
 
 
-async def stopped_at_payout(uow: UnitOfWork, provider_id: UUID) -> list[RowMapping]:
-    """The provider's payments whose money waits in the wallet for a payout that can be made."""
+async def stopped_by_method(uow: UnitOfWork, provider_id: UUID) -> list[RowMapping]:
+    """The provider's payments that stopped at the payout, or before any money moved for want of a method; locked."""
+    without_method = payment_intent.c.code.in_(("method_missing", "method_inactive"))
     return await uow.all(
         select(payment_intent)
-        .where(payment_intent.c.provider_id == provider_id, payment_intent.c.state == "payout_stopped")
+        .where(
+            payment_intent.c.provider_id == provider_id,
+            or_(
+                payment_intent.c.state == "payout_stopped",
+                (payment_intent.c.state == "funding_stopped") & without_method,
+            ),
+        )
+        .order_by(payment_intent.c.id)
+        .with_for_update(key_share=True)
+    )
+
+
+async def stopped_for(uow: UnitOfWork, child_id: UUID, provider_id: UUID, code: str) -> list[RowMapping]:
+    """The payments of a child to a provider that stopped, for this reason, before any money moved; locked."""
+    return await uow.all(
+        select(payment_intent)
+        .where(
+            payment_intent.c.child_id == child_id,
+            payment_intent.c.provider_id == provider_id,
+            payment_intent.c.state == "funding_stopped",
+            payment_intent.c.code == code,
+        )
         .order_by(payment_intent.c.id)
         .with_for_update(key_share=True)
     )

@@ -6,6 +6,7 @@ from db.tables import ach_authorization as ach_authorization
 from db.tables import ach_notice as ach_notice
 from db.tables import ach_return as ach_return
 from db.tables import allocation as allocation
+from db.tables import attendance as attendance
 from db.tables import care_day as care_day
 from db.tables import case_file as case_file
 from db.tables import chek_wallet as chek_wallet
@@ -25,5 +26,6 @@ from db.tables import payment_intent as payment_intent
 from db.tables import payout as payout
 from db.tables import program as program
 from db.tables import provider as provider
+from db.tables import reclaim as reclaim
 from db.tables import report as report
 from db.tables.metadata import metadata as metadata

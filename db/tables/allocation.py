@@ -31,6 +31,8 @@ month_allocation = Table(
     Column("currency", String(3), nullable=False),
     Column("cap_cents", BigInteger, nullable=False),
     Column("allocation_cents", BigInteger, nullable=False),
+    # why it is this amount: given by the caller, the whole month, the share of the first month, or set for that month
+    Column("basis", String(12), nullable=False, server_default=text("'given'")),
     Column("reclaimed_cents", BigInteger, nullable=False, server_default=text("0")),
     # kept by triggers of care days, lump sums and payments, so that the checks below hold for every writer
     Column("selected_cents", BigInteger, nullable=False, server_default=text("0")),
@@ -47,6 +49,7 @@ month_allocation = Table(
     # what is promised out of an allocation says whose and for when, and the database checks that
     UniqueConstraint("id", "child_id", "month", name="uq_month_allocation_of_child"),
     CheckConstraint("extract(day from month) = 1", name="month"),
+    CheckConstraint("basis in ('given', 'whole', 'prorated', 'first_month')", name="basis"),
     CheckConstraint("allocation_cents between 0 and cap_cents", name="allocation_cents"),
     CheckConstraint("reclaimed_cents >= 0 and selected_cents >= 0 and paid_cents >= 0", name="not_negative"),
     CheckConstraint("selected_cents + reclaimed_cents <= allocation_cents", name="selected_fits"),

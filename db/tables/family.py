@@ -1,6 +1,19 @@
 """Families, their children, and the wallet from which a family pays."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, UniqueConstraint, Uuid, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 
 from db.tables.metadata import created_at, identity, metadata, owner
 
@@ -35,7 +48,13 @@ child = Table(
     Column("external_id", String(64), nullable=False),
     Column("name", String(200), nullable=False),
     Column("payment_enabled", Boolean, nullable=False, server_default=text("true")),
+    # what a month is allocated by itself: the whole, and what staff set for the month in which care starts
+    Column("monthly_cents", BigInteger),
+    Column("first_month_cents", BigInteger),
+    Column("starts_on", Date),
     created_at(),
+    CheckConstraint("monthly_cents >= 0 and first_month_cents >= 0", name="not_negative"),
+    CheckConstraint("first_month_cents is null or starts_on is not null", name="first_month"),
     # what belongs to a child says whose child it is, and the database checks that
     UniqueConstraint("id", "family_id", name="uq_child_of_family"),
 )

@@ -1,6 +1,6 @@
 """Subsidy programmes, and the money that reached them at Chek."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, String, Table, Uuid, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Date, ForeignKey, Index, String, Table, Uuid, text
 
 from db.tables.metadata import created_at, identity, metadata, owner
 
@@ -15,8 +15,11 @@ program = Table(
     Column("currency", String(3), nullable=False, server_default=text("'USD'")),
     # most per month allocation, payment and lump sum
     Column("cap_cents", BigInteger, nullable=False),
+    # the last month that is allocated; null: no end
+    Column("last_month", Date),
     created_at(),
     CheckConstraint("cap_cents > 0", name="cap_cents"),
+    CheckConstraint("extract(day from last_month) = 1", name="last_month"),
 )
 Index("uq_program_name", program.c.organization_id, program.c.name, unique=True)
 # one programme at Chek has one owner here, whatever the organization

@@ -1,6 +1,6 @@
 """Providers of care, how each is paid, and what a day with each costs per child."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Date, ForeignKey, Index, String, Table, Uuid, text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Date, ForeignKey, Index, String, Table, Uuid, text
 
 from db.tables.metadata import Instant, created_at, identity, metadata, owner
 
@@ -13,8 +13,11 @@ provider = Table(
     Column("name", String(200), nullable=False),
     Column("kind", String(10), nullable=False),
     Column("language", String(2), nullable=False, server_default=text("'en'")),
+    # a centre need not enter the attendance of each week
+    Column("attendance_waived", Boolean, nullable=False, server_default=text("false")),
     created_at(),
     CheckConstraint("kind in ('center', 'home')", name="kind"),
+    CheckConstraint("kind = 'center' or not attendance_waived", name="attendance_waived"),
 )
 Index("uq_provider_external_id", provider.c.organization_id, provider.c.external_id, unique=True)
 

@@ -4,12 +4,14 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import httpx
 
 from cli.embedded.postgres import EmbeddedPostgres
 from cli.embedded.temporal import EmbeddedTemporal
+from domain.childcare_week import week_of
 from domain.ids import new_id
 from sandbox.runner import SandboxRunner
 from services.api_keys import create_key
@@ -86,7 +88,7 @@ async def _have_things_happen(system: System) -> None:
     chek = f"{system.sandbox.addresses['chek']}/api/v1/account/1/"
     keys = {"API-Key": "sandbox-chek-api-key", "Write-Key": "sandbox-chek-write-key"}
     async with httpx.AsyncClient(base_url=chek, headers=keys) as client:
-        town = Town(system, client)
+        town = Town(system, client, ahead=timedelta(days=9))
         await town.found()
         family = await town.family()
         child, provider = await town.child(family), await town.provider()
@@ -94,6 +96,11 @@ async def _have_things_happen(system: System) -> None:
         await town.rate(provider, child)
         await town.lump_sum(allocation, provider, 2_500)
         await town.pay(await town.care_days(allocation, provider, 5, 6))
+        week = week_of(town.today).isoformat()
+        entry = {"child_id": child, "provider_id": provider.id, "week": week, "entered_by": "family", "full_days": 2}
+        await system.post("/v1/attendance", entry)
+        taken = {"allocation_id": allocation["id"], "amount": 1_000, "reason": "not used"}
+        await system.post("/v1/reclaims", taken, wait=15)
     people = People(system)
     await people.deposit(100_000)
     await people.add_payee()

@@ -12,6 +12,7 @@ from tests.flows import test_ach_voids as voids
 from tests.flows.ach_authorizations import test_recurring as recurring
 from tests.flows.childcare import test_in_doubt as chek_in_doubt
 from tests.flows.childcare import test_paying as paying
+from tests.flows.childcare import test_reclaim as reclaiming
 from tests.flows.childcare import test_shared_wallets as wallets
 from tests.flows.childcare import test_stopped as stopped
 from tests.flows.reimbursements import test_commands as commands
@@ -43,6 +44,7 @@ class Story:
 ACCOUNT, DEBIT, CREDIT, VOID = "ach-account", "ach-debit", "ach-credit", "ach-void"
 RETURN, CHANGE, AUTHORIZATION = "ach-return", "ach-account-change", "ach-authorization"
 ALLOCATION, PAYMENT, REFRESH = "allocation", "provider-payment", "provider-refresh"
+RECLAIM = "reclaim"
 REIMBURSEMENT, WATCH, RETURN_WATCH = "reimbursement", "money-call-watch", "return-watch"
 
 NEXT_DAY: Changes = {"epx": {"reinitiate_after_banking_days": 1}}
@@ -181,6 +183,19 @@ STORIES = (
         town,
         chek_in_doubt.test_an_allocation_that_chek_never_saw_is_unfunded_and_funded_by_a_retry,
         (ALLOCATION,),
+    ),
+    Story("reclaimed", town, reclaiming.test_what_a_month_did_not_use_goes_back_to_the_programme, (RECLAIM,)),
+    Story(
+        "reclaim-lost",
+        town,
+        reclaiming.test_a_reclaim_whose_answer_was_lost_is_found_in_the_wallet_and_not_done_twice,
+        (RECLAIM,),
+    ),
+    Story(
+        "reclaim-retried",
+        town,
+        reclaiming.test_a_reclaim_that_chek_never_saw_stops_and_is_done_once_by_a_retry,
+        (RECLAIM,),
     ),
     Story("chek-away", town, chek_in_doubt.test_an_allocation_is_funded_by_itself_once_chek_is_back, (ALLOCATION,)),
     Story("refreshed", town, deeds.a_provider_is_read_once_chek_is_back, (REFRESH,)),

@@ -18,6 +18,7 @@ from db.crypto.keyring import Keyring
 from db.engine import Database
 from db.flows.allocation import AllocationSteps
 from db.flows.provider_payment import ProviderPaymentSteps
+from db.flows.reclaim import ReclaimSteps
 from db.queries import allocation, family, program, provider
 from db.tables.organization import organization
 from db.unit_of_work import UnitOfWork
@@ -26,9 +27,9 @@ from services import family as families
 from services import provider as providers
 from tests.conftest import TEMPLATE
 
-MONTH = date(2025, 11, 1)
+MONTH = date(2035, 11, 1)
 _NUMBERS = count(1_000, 10)
-FLOWS = {flow.flow: flow for flow in (AllocationSteps(), ProviderPaymentSteps())}
+FLOWS = {flow.flow: flow for flow in (AllocationSteps(), ProviderPaymentSteps(), ReclaimSteps())}
 
 
 @dataclass
@@ -38,6 +39,7 @@ class Household:
     database: Database
     organization_id: UUID
     chek: int
+    month: date = MONTH
     program_id: UUID = field(default_factory=new_id)
     family_id: UUID = field(default_factory=new_id)
     child_id: UUID = field(default_factory=new_id)
@@ -87,12 +89,12 @@ class Household:
         return found
 
 
-async def household(database: Database) -> Household:
+async def household(database: Database, month: date = MONTH) -> Household:
     """An organization with everybody it needs."""
     organization_id = new_id()
     async with database.across_organizations(actor="test") as uow:
         await uow.connection.execute(insert(organization).values(id=organization_id, name=organization_id.hex))
-    home = Household(database, organization_id, next(_NUMBERS))
+    home = Household(database, organization_id, next(_NUMBERS), month)
     chek = home.chek
     async with home.work() as uow:
         await program.add(
@@ -112,9 +114,10 @@ async def household(database: Database) -> Household:
             await provider.add(uow, id=provider_id, external_id=f"p{number}", name="P", kind="home")
             await providers.set_wallet(uow, provider_id, home.users[number])
             await provider.change_payment_settings(uow, provider_id, "method_changed", method="ach")
-            await providers.set_rate(uow, provider_id, home.child_id, date(2024, 1, 1), 3_000, 5_000)
-        await families.set_wallet(uow, home.family_id, home.users[0])
-    home.allocation_id = await home.allocate(home.child_id, MONTH, 100_000)
+            for child_id in (home.child_id, home.sibling_id):
+                await providers.set_rate(uow, provider_id, child_id, date(2024, 1, 1), 3_000, 5_000)
+        await families.set_wallet(uow, FLOWS, home.family_id, home.users[0])
+    home.allocation_id = await home.allocate(home.child_id, month, 100_000)
     return home
 
 

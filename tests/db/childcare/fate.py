@@ -1,6 +1,7 @@
 """Random doings on a household's budgets and payments, beside a model of what Chek's wallets would hold."""
 
 from collections import Counter
+from datetime import timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -8,22 +9,27 @@ from uuid import UUID
 from sqlalchemy import text
 
 from activities.money_call_settle import Settler
+from db.flows.base import FlowRow
 from db.queries import money_call as money_calls
-from db.queries import provider_payment
 from db.unit_of_work import UnitOfWork
 from domain.chek_wallet import user_of
 from domain.childcare_accounts import family_wallet, program_funds
+from domain.childcare_month import following
 from domain.errors import BursarError, WalletBusy
 from domain.money import Money
 from domain.money_call import LedgerLine, MoneyCall, Outcome
 from domain.provider_payment import NEXT_STEP, PaymentState
+from domain.reclaim import OPEN
 from rails.chek.operations import movements
 from services import care_day, lump_sum
 from services import provider as providers
 from services import provider_payment as payments
-from tests.db.childcare.conftest import FLOWS, MONTH, Household
+from services import reclaim as reclaims
+from tests.db.childcare.conftest import FLOWS, Household
 
-STEPS = FLOWS["provider-payment"]
+TABLES = {"provider-payment": "payment_intent", "reclaim": "reclaim"}
+COMMANDS = {"provider-payment": ["retry", "retry", "cancel", "method_changed"], "reclaim": ["retry", "retry", "cancel"]}
+SIBLING, NEXT_MONTH = 60_000, 40_000
 
 
 class Fate:
@@ -34,15 +40,24 @@ class Fate:
         self.random = random
         self.settler = Settler(home.database, FLOWS, deadline_seconds=5)
         self.chek: Counter[str] = Counter()
+        self.program = 0
+        self.allocations: list[UUID] = []
         self.in_flight: dict[UUID, MoneyCall] = {}
         self.happened: Counter[str] = Counter()
 
     async def fund(self) -> None:
-        """The allocation's money is in the family's wallet, at Chek and in the books."""
+        """Two months of a child and one of a sibling are in the family's wallet, at Chek and in the books."""
         home = self.home
-        lines = [LedgerLine(program_funds(home.program_id), family_wallet(home.family_id, home.allocation_id), 100_000)]
+        amounts = {
+            home.allocation_id: 100_000,
+            await home.allocate(home.sibling_id, home.month, SIBLING): SIBLING,
+            await home.allocate(home.child_id, following(home.month), NEXT_MONTH): NEXT_MONTH,
+        }
+        self.allocations = list(amounts)
         async with home.work() as uow:
-            await uow.ledger.post("opening", "opening", "USD", lines, MONTH)
+            for allocation_id, cents in amounts.items():
+                line = LedgerLine(program_funds(home.program_id), family_wallet(home.family_id, allocation_id), cents)
+                await uow.ledger.post(f"opening/{allocation_id}", "opening", "USD", [line], home.month)
             for provider_id in (home.provider_id, home.other_provider_id):
                 method = {"direct_pay_id": "d", "direct_pay_status": "Active", "card_id": "c", "card_status": "Active"}
                 await uow.connection.execute(
@@ -53,12 +68,15 @@ class Fate:
                     ),
                     {**method, "provider_id": provider_id},
                 )
-        self.chek[home.users[0]] = 100_000
+        self.chek[home.users[0]] = sum(amounts.values())
+        self.program = -sum(amounts.values())
 
     async def act(self) -> None:
         """One thing happens; what the rules refuse did not happen."""
         deeds = [self.select_day, self.select_lump, self.delete, self.pay, self.step, self.step, self.answer]
-        deeds += [self.answer, self.command, self.switch]
+        deeds += [self.answer, self.command, self.switch, self.select_day, self.change_day, self.restore_day]
+        deeds += [self.reclaim, self.reclaim]
+        deeds += [self.change_rate, self.pass_time] if self.random.random() < 0.4 else []
         deed = self.random.choice(deeds)
         try:
             await deed()
@@ -68,17 +86,43 @@ class Fate:
             self.happened[deed.__name__] += 1
 
     async def select_day(self) -> None:
-        """Promise a day."""
-        day = MONTH.replace(day=self.random.randint(1, 30))
-        kind = self.random.choice(["full", "half"])
+        """Promise a day, of this month or the next."""
+        day = self.home.month + timedelta(days=self.random.randint(0, 45))
+        kind: Any = self.random.choice(["full", "half"])
         async with self.home.work() as uow:
-            await care_day.select(uow, self.home.allocation_id, self._provider(), day, kind)  # type: ignore[arg-type]
+            await care_day.select(uow, self._allocation(), self._provider(), day, kind)
+
+    async def change_day(self) -> None:
+        """Make a day full or half."""
+        kind: Any = self.random.choice(["full", "half"])
+        async with self.home.work() as uow:
+            if day := await self._any(uow, "care_day"):
+                await care_day.change(uow, day, kind)
+
+    async def restore_day(self) -> None:
+        """Promise a deleted day again."""
+        async with self.home.work() as uow:
+            if day := await self._any(uow, "care_day", "deleted_at is not null"):
+                await care_day.restore(uow, day)
+
+    async def change_rate(self) -> None:
+        """Another rate takes effect."""
+        child = self.random.choice([self.home.child_id, self.home.sibling_id])
+        since = self.home.month + timedelta(days=self.random.randint(0, 45))
+        half, full = self.random.randint(100, 9_000), self.random.randint(100, 16_000)
+        async with self.home.work() as uow:
+            await providers.set_rate(uow, self._provider(), child, since, half, full)
+
+    async def pass_time(self) -> None:
+        """Days go by, weeks lock, months end."""
+        by = timedelta(days=self.random.randint(1, 4))
+        await self.home.execute("select advance_business_clock(business_now() + :by)", by=by)
 
     async def select_lump(self) -> None:
         """Promise an amount."""
         money = Money(self.random.randint(1, 30_000), "USD")
         async with self.home.work() as uow:
-            await lump_sum.select(uow, self.home.allocation_id, self._provider(), money, 1, 0)
+            await lump_sum.select(uow, self._allocation(), self._provider(), money, 1, 0)
 
     async def delete(self) -> None:
         """Take back a day or lump sum."""
@@ -88,52 +132,61 @@ class Fate:
             elif lump := await self._any(uow, "lump_sum"):
                 await lump_sum.delete(uow, lump)
 
+    async def reclaim(self) -> None:
+        """The programme takes back what is free, or a part of it."""
+        money = None if self.random.random() < 0.1 else Money(self.random.randint(1, 10_000), "USD")
+        release = self.random.random() < 0.3
+        async with self.home.work() as uow:
+            await reclaims.take_back(uow, FLOWS, self._allocation(), money, "unused", release_unsubmitted=release)
+
     async def pay(self) -> None:
         """Pay for some live days of a provider, or a lump sum."""
         async with self.home.work() as uow:
             if self.random.random() < 0.4 and (lump := await self._any(uow, "lump_sum")):
                 await payments.pay_lump_sum(uow, FLOWS, lump, "")
                 return
-            live = "select id from care_day where deleted_at is null and provider_id = :provider order by id"
-            rows = await uow.all(text(live).bindparams(provider=self._provider()))
+            live = text(
+                "select id from care_day where deleted_at is null and provider_id = :provider"
+                " and allocation_id = :allocation order by id"
+            )
+            rows = await uow.all(live.bindparams(provider=self._provider(), allocation=self._allocation()))
             days = [row["id"] for row in rows if self.random.random() < 0.5]
             if days:
                 await payments.pay_care_days(uow, FLOWS, days, "")
 
-    async def step(self) -> None:
-        """Record and send the next step of a payment."""
-        async with self.home.work() as uow:
-            payment = await self._any(uow, "payment_intent")
-        if payment is None or payment in self.in_flight:
+    async def step(self, chosen: tuple[str, UUID] | None = None) -> None:
+        """Record and send the next step of a payment or a reclaim, any or the one chosen."""
+        flow, flow_id = chosen or await self._any_flow()
+        if flow_id is None or flow_id in self.in_flight:
             return
         try:
-            call = await self._recorded(payment)
+            call = await self._recorded(flow, flow_id)
         except WalletBusy:
             raise
         except BursarError as refusal:
             async with self.home.work() as uow:
-                row = await STEPS.lock(uow, payment)
-                step = NEXT_STEP.get(PaymentState(row["state"]), "fund")
-                await STEPS.not_recorded(uow, row, step, refusal)
+                row = await FLOWS[flow].lock(uow, flow_id)
+                await FLOWS[flow].not_recorded(uow, row, next_step(flow, row) or "fund", refusal)
             raise
         if call is None or call.state != "recorded":
             return
         async with self.home.work() as uow:
             sent = await uow.money_calls.begin_send(call, window_seconds=60, settling_seconds=0)
         if sent is not None:
-            self.in_flight[payment] = sent
+            self.in_flight[flow_id] = sent
 
-    async def _recorded(self, payment: UUID) -> MoneyCall | None:
+    async def _recorded(self, flow: str, flow_id: UUID) -> MoneyCall | None:
+        steps = FLOWS[flow]
         async with self.home.work() as uow:
-            row = await STEPS.lock(uow, payment)
-            step = NEXT_STEP.get(PaymentState(row["state"]))
+            row = await steps.lock(uow, flow_id)
+            step = next_step(flow, row)
             if step is None:
                 return None
-            standing = await money_calls.of_step(uow, STEPS.flow, payment, step, STEPS.ordinal(row, step))
+            standing = await money_calls.of_step(uow, flow, flow_id, step, steps.ordinal(row, step))
             if standing is not None:
                 return standing
-            new = await STEPS.plan(uow, row, step)
-            call = await uow.money_calls.record(STEPS.flow, payment, new, "balance_evidence", MONTH)
+            new = await steps.plan(uow, row, step)
+            call = await uow.money_calls.record(flow, flow_id, new, "balance_evidence", self.home.month)
             # the wallets are held, and nobody sees the call yet: what the books say is what Chek has
             assert call.expectation == {name: self.chek[user_of(name) or ""] for name in call.expectation}
             return call
@@ -142,11 +195,13 @@ class Fate:
         """Chek did what it was asked, or refused."""
         if not self.in_flight:
             return
-        payment = self.random.choice(sorted(self.in_flight))
-        call = self.in_flight.pop(payment)
+        flow_id = self.random.choice(sorted(self.in_flight))
+        call = self.in_flight.pop(flow_id)
         if self.random.random() < 0.75:
             for wallet, moved in movements(call.operation, call.request, call.money.minor_units).items():
                 self.chek[user_of(wallet) or ""] += moved
+            if call.operation == "reclaim":
+                self.program += call.money.minor_units
             outcome = Outcome("applied", "done", "Done.", rail_id=call.id.hex)
         else:
             outcome = Outcome("refused", "chek_400", "No.", must_act="operator")
@@ -154,11 +209,11 @@ class Fate:
 
     async def command(self) -> None:
         """Somebody asks for a retry, or to stop."""
-        async with self.home.work() as uow:
-            payment = await self._any(uow, "payment_intent")
-            if payment is not None:
-                row = await STEPS.lock(uow, payment)
-                await STEPS.command(uow, row, self.random.choice(["retry", "retry", "cancel", "method_changed"]), {})
+        flow, flow_id = await self._any_flow()
+        if flow_id is not None:
+            async with self.home.work() as uow:
+                row = await FLOWS[flow].lock(uow, flow_id)
+                await FLOWS[flow].command(uow, row, self.random.choice(COMMANDS[flow]), {})
 
     async def switch(self) -> None:
         """A provider chooses how to be paid."""
@@ -174,15 +229,21 @@ class Fate:
     def _provider(self) -> UUID:
         return self.random.choice([self.home.provider_id, self.home.other_provider_id])
 
-    async def _any(self, uow: UnitOfWork, table: str) -> UUID | None:
-        rows = await uow.all(text(f"select id from {table} order by id"))
+    def _allocation(self) -> UUID:
+        return self.random.choice(self.allocations)
+
+    async def _any_flow(self) -> tuple[str, UUID | None]:
+        flow = "reclaim" if self.random.random() < 0.3 else "provider-payment"
+        async with self.home.work() as uow:
+            return flow, await self._any(uow, TABLES[flow], "ended_at is null")
+
+    async def _any(self, uow: UnitOfWork, table: str, which: str = "true") -> UUID | None:
+        rows = await uow.all(text(f"select id from {table} where {which} order by id"))
         return self.random.choice(rows)["id"] if rows else None
 
 
-async def paid_items(uow: UnitOfWork) -> Counter[UUID]:
-    """How often each day and lump sum was paid."""
-    count: Counter[UUID] = Counter()
-    for payment in await uow.all(text("select payment_intent_id from provider_payment")):
-        for item in await provider_payment.items(uow, payment["payment_intent_id"]):
-            count[item["care_day_id"] or item["lump_sum_id"]] += 1
-    return count
+def next_step(flow: str, row: FlowRow) -> str | None:
+    """The money step that is to be done, if one is."""
+    if flow == "reclaim":
+        return "reclaim" if row["state"] in OPEN else None
+    return NEXT_STEP.get(PaymentState(row["state"]))

@@ -29,6 +29,16 @@ INTENT = """
     values (:id, :organization_id, :program_id, :family_id, :child_id, :month, :allocation_id, :provider_id,
         'care_days', :amount, 'USD', 'ach')
 """
+RECLAIM = """
+    insert into reclaim (id, organization_id, program_id, family_id, child_id, month, allocation_id, amount_cents,
+        currency, reason)
+    values (:id, :organization_id, :program_id, :family_id, :child_id, :month, :allocation_id, :amount, 'USD', 'unused')
+"""
+ATTENDANCE = """
+    insert into attendance (id, organization_id, child_id, provider_id, week, family_full_days, family_half_days,
+        family_entered_at)
+    values (:id, :organization_id, :child_id, :provider_id, :week, :days, :half_days, :entered)
+"""
 ITEM = """
     insert into payment_intent_item (id, organization_id, payment_intent_id, care_day_id, amount_cents)
     values (:item_id, :organization_id, :id, :care_day_id, :item_amount)
@@ -46,7 +56,7 @@ def values(home: Household, **changes: Any) -> dict[str, Any]:
         "child_id": home.child_id,
         "provider_id": home.provider_id,
         "month": MONTH,
-        "date": date(2025, 11, 3),
+        "date": date(2035, 11, 3),
         "kind": "full",
         "rate": 5_000,
         "amount": 5_000,
@@ -84,8 +94,8 @@ async def a_payment(home: Household, day: UUID, amount: int = 5_000, **changes: 
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"date": date(2025, 12, 1)}, "date_in_month"),
-        ({"date": date(2025, 10, 31)}, "date_in_month"),
+        ({"date": date(2035, 12, 1)}, "date_in_month"),
+        ({"date": date(2035, 10, 31)}, "date_in_month"),
         ({"amount": 0, "rate": 5_000, "missing": 5_000}, "amounts"),
         ({"amount": -1, "missing": 5_001}, "amounts"),
         ({"amount": 5_001, "missing": -1}, "amounts"),
@@ -93,7 +103,7 @@ async def a_payment(home: Household, day: UUID, amount: int = 5_000, **changes: 
         ({"rate": 99, "amount": 99}, "rate_cents"),
         ({"rate": 16_001, "amount": 16_001}, "rate_cents"),
         ({"kind": "most"}, "kind"),
-        ({"month": date(2025, 12, 1), "date": date(2025, 12, 3)}, "fk_care_day_allocation"),
+        ({"month": date(2035, 12, 1), "date": date(2035, 12, 3)}, "fk_care_day_allocation"),
     ],
 )
 async def test_a_care_day_that_makes_no_sense_is_refused(home: Household, changes: dict[str, Any], reason: str) -> None:
@@ -130,7 +140,52 @@ async def test_a_lump_sum_that_makes_no_sense_is_refused(home: Household, change
     await refused(home, LUMP, "ck_lump_sum", **values(home, **changes))
 
 
-@pytest.mark.parametrize("table", ["care_day", "payment_intent", "payment_intent_item", "provider_payment"])
+async def test_a_reclaim_takes_only_what_nothing_was_promised_of_and_gives_it_back_when_cancelled(
+    home: Household,
+) -> None:
+    await a_day(home)
+    await refused(home, RECLAIM, "selected_fits", **values(home, amount=95_001))
+    row = values(home, amount=95_000)
+    await home.execute(RECLAIM, **row)
+    await refused(home, DAY, "selected_fits", **values(home, date=date(2035, 11, 6), rate=100, amount=100))
+    await refused(home, "update reclaim set amount_cents = 1", "does not change")
+    cancel = "update reclaim set state = 'cancelled', ended_at = now()"
+    await home.execute(cancel)
+    assert await home.value("select reclaimed_cents from month_allocation") == 0
+    await refused(home, cancel, "ended does not change")
+
+
+async def test_money_counts_as_reclaimed_only_with_an_applied_call_and_of_a_funded_allocation(home: Household) -> None:
+    await home.execute(RECLAIM, **values(home))
+    await refused(home, "update reclaim set state = 'reclaimed', ended_at = now()", "only with the money moved")
+    unfunded = """
+        insert into month_allocation (id, organization_id, program_id, family_id, child_id, month, currency, cap_cents,
+            allocation_cents)
+        values (:id, :organization_id, :program_id, :family_id, :child_id, :month, 'USD', 140000, 5000)
+    """
+    row = values(home, child_id=home.sibling_id)
+    await home.execute(unfunded, **row)
+    await refused(home, RECLAIM, "no such funded", **{**row, "allocation_id": row["id"], "id": new_id()})
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"week": date(2035, 11, 6)}, "ck_attendance_week"),
+        ({"days": 8}, "ck_attendance_family_days"),
+        ({"days": 4, "half_days": 4}, "ck_attendance_family_days"),
+        ({"days": -1}, "ck_attendance_family_days"),
+        ({"entered": None}, "ck_attendance_family_entry"),
+    ],
+)
+async def test_attendance_that_makes_no_sense_is_refused(home: Household, changes: dict[str, Any], reason: str) -> None:
+    now = await home.value("select now()")
+    row = {**values(home), "week": date(2035, 11, 5), "days": 0, "half_days": 0, "entered": now}
+    await refused(home, ATTENDANCE, reason, **{**row, **changes})
+    await home.execute(ATTENDANCE, **row)
+
+
+@pytest.mark.parametrize("table", ["care_day", "payment_intent", "payment_intent_item", "provider_payment", "reclaim"])
 async def test_nothing_that_was_promised_or_paid_is_deleted(home: Household, table: str) -> None:
     await refused(home, f"delete from {table}", "permission denied|is kept")
 
@@ -198,7 +253,7 @@ async def test_a_payment_that_ended_does_not_change(home: Household) -> None:
         ("paid_cents = 1", "paid_was_selected"),
         ("reclaimed_cents = 100001", "selected_fits"),
         ("funding_state = 'unfunded', funded_at = null", "under way"),
-        ("month = '2025-12-01'", "under way"),
+        ("month = '2035-12-01'", "under way"),
     ],
 )
 async def test_a_budget_is_never_negative_and_a_funded_one_stays_funded(

@@ -20,7 +20,7 @@ async def test_an_outcome_is_not_written_between_reading_a_wallet_and_holding_it
     async with home.work() as uow:
         lump = await lump_sum.select(uow, home.allocation_id, home.provider_id, Money(5_000, "USD"), 1, 0)
         payment, _ = await payments.pay_lump_sum(uow, FLOWS, lump["id"], "")
-    await fate.step()
+    await fate.step(("provider-payment", payment["id"]))
     call = fate.in_flight[payment["id"]]
 
     async with home.work() as uow:
@@ -35,4 +35,4 @@ async def test_an_outcome_is_not_written_between_reading_a_wallet_and_holding_it
     assert await writing
     async with home.work() as uow:
         assert (await provider_payment.get(uow, payment["id"]))["state"] == "funded"
-        assert await chek_wallet.posted(uow, home.users[0], "USD") == 95_000
+        assert await chek_wallet.posted(uow, home.users[0], "USD") == 195_000

@@ -19,7 +19,7 @@ class ChekPayment(Driver):
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self.lumps: dict[int, str] = {}
+        self.subjects: dict[int, str] = {}
 
     async def prepare(self) -> None:
         """A programme with money, the same for all of a world."""
@@ -43,15 +43,15 @@ class ChekPayment(Driver):
         provider = await self.town.provider()
         allocation = await self.town.allocation(await self.town.child(await self.town.family()), 140_000)
         assert allocation["funding_state"] == "funded", allocation
-        self.lumps[amount] = await self.town.lump_sum(allocation, provider, amount)
+        self.subjects[amount] = await self.town.lump_sum(allocation, provider, amount)
 
     async def start(self, amount: int) -> str:
         """Pay the lump sum."""
-        payment = await self.town.pay_lump(self.lumps[amount], wait=0)
+        payment = await self.town.pay_lump(self.subjects[amount], wait=0)
         return f"/v1/provider-payments/{payment['id']}"
 
     async def state(self, path: str) -> str:
-        """The payment's state."""
+        """The state of the payment or reclaim."""
         return str((await self.world.system.get(path))["state"])
 
     async def retry(self, path: str) -> bool:
@@ -75,3 +75,25 @@ class ChekWallets(ChekPayment):
     operation = "users.transfer_balance"
     step = "fund"
     refused_amount = 66_600
+
+
+class ChekReclaim(ChekPayment):
+    """From the family's wallet back to the programme."""
+
+    name = "chek-reclaim"
+    operation = "users.transfer_balance"
+    step = "reclaim"
+    done = frozenset({"reclaimed"})
+    undone = frozenset({"stopped"})
+    refused_amount = 66_600
+
+    async def ready(self, amount: int) -> None:
+        """A family with a funded allocation that nothing was selected of."""
+        allocation = await self.town.allocation(await self.town.child(await self.town.family()), 140_000)
+        assert allocation["funding_state"] == "funded", allocation
+        self.subjects[amount] = allocation["id"]
+
+    async def start(self, amount: int) -> str:
+        """Take back a part of it."""
+        body = {"allocation_id": self.subjects[amount], "amount": amount, "reason": "The month is over."}
+        return f"/v1/reclaims/{(await self.world.system.post('/v1/reclaims', body))['id']}"

@@ -68,6 +68,18 @@ async def test_a_stopped_payout_goes_on_by_the_method_that_the_provider_chooses(
     await prove(town, provider)
 
 
+async def test_a_payment_that_stopped_before_any_money_moved_goes_on_by_the_method_chosen_then(town: Town) -> None:
+    family, provider = await town.family(), await town.provider("ach", active=False)
+    allocation = await town.allocation(await town.child(family))
+    payment = await town.pay_lump(await town.lump_sum(allocation, provider, 30_000))
+    assert (payment["state"], payment["code"]) == ("funding_stopped", "method_missing")
+    await town.system.post(f"/v1/providers/{provider.id}/payment-settings", {"method": "card"})
+    paid = await town.until(payment, "paid")
+    assert paid["method"] == paid["payment"]["method"] == "card"
+    assert await payments(town) == []
+    await prove(town, provider)
+
+
 async def test_a_payout_that_chek_refuses_is_done_again_under_the_next_ordinal(town: Town) -> None:
     family, provider = await town.family(), await town.provider("ach")
     allocation = await town.allocation(await town.child(family))

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -33,11 +33,28 @@ class Town:
     program_id: str = ""
     people: int = 0
     program_funding: int = 0
+    ahead: timedelta = timedelta()
+    _month: date | None = None
 
     @property
     def month(self) -> date:
         """Next month: all of it lies ahead whatever today is."""
-        return following(month_of(datetime.now(UTC).astimezone(ZoneInfo("America/Denver")).date()))
+        return self._month or following(month_of(self.today))
+
+    @property
+    def today(self) -> date:
+        """The programme's date; `ahead` is how far the story has moved the clock."""
+        return (datetime.now(UTC) + self.ahead).astimezone(ZoneInfo("America/Denver")).date()
+
+    def day(self, number: int) -> date:
+        """A day counted from the month's first Monday."""
+        return self.month + timedelta(days=-self.month.weekday() % 7 + number - 1)
+
+    async def advance(self, days: int) -> None:
+        """Let days go by; `month` and `day` keep to the month that the story began with."""
+        self._month = self.month
+        await self.system.advance_clock(days=days)
+        self.ahead += timedelta(days=days)
 
     async def found(self, funding: int = 1_000_000) -> None:
         """The programme with money at Chek, booked here too."""
@@ -113,13 +130,13 @@ class Town:
     async def care_days(
         self, allocation: dict[str, Any], provider: Person, *days: int, kind: str = "full"
     ) -> list[str]:
-        """Days of the month, promised."""
+        """Days of the month's first whole week, 1 is its Monday: nothing of it is locked before the month."""
         ids = []
         for day in days:
             body = {
                 "allocation_id": allocation["id"],
                 "provider_id": provider.id,
-                "date": self.month.replace(day=day).isoformat(),
+                "date": self.day(day).isoformat(),
                 "kind": kind,
             }
             ids.append((await self.system.post("/v1/care-days", body))["id"])
