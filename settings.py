@@ -93,10 +93,14 @@ class MoneyCallSettings(Group):
 
 
 class LimitSettings(Group):
-    """BURSAR_LIMITS__…: policy limits of a new merchant's ACH entries, in minor units; debits and credits apart."""
+    """BURSAR_LIMITS__…: in minor units; those of a new merchant's ACH entries count debits and credits apart."""
 
     per_transaction: MinorUnits = Field(2_500_000, description="one debit, or one credit: 25,000.00")
     per_day: MinorUnits = Field(2_500_000, description="all debits, or all credits, of a merchant on one New York date")
+    approver_per_day: MinorUnits = Field(
+        2_500_000,
+        description="reports that one operator may approve within 24 hours, unless they have a limit of their own",
+    )
 
 
 class AuthorizationSettings(Group):
@@ -198,6 +202,30 @@ class ColumnSettings(RailSettings):
     key_safe_days: int = Field(25, ge=1, le=29, description="days for which a request may be sent again under its key")
 
 
+class ReceiptSettings(Group):
+    """BURSAR_RECEIPTS__…: where receipts lie, sealed with the keyring before they are written."""
+
+    store: Literal["folder", "s3"] = Field("folder", description="files in a folder, or objects in an S3 bucket")
+    folder: Path = Field(Path(), description="the folder; several machines must share it; empty: in the data folder")
+    limit_bytes: int = Field(10_000_000, ge=1_000, le=100_000_000, description="largest receipt, bytes")
+    sweep_seconds: Seconds = Field(3600, description="pause between looks for files that no expense has")
+    s3_url: Url = Field("", description="address of the S3 server, for example https://s3.us-east-1.amazonaws.com")
+    s3_bucket: str = Field(
+        "", pattern=r"^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$", description="bucket, for nothing but receipts"
+    )
+    s3_region: Text = Field("us-east-1", description="region that requests are signed for")
+    s3_access_key_id: str = Field("", description="access key")
+    s3_secret_access_key: SecretStr = Field(NO_SECRET, description="its secret")
+    s3_timeout_seconds: Seconds = Field(20, le=40, description="longest wait for the S3 server")
+
+    @model_validator(mode="after")
+    def _name_the_bucket(self) -> Self:
+        secret = self.s3_secret_access_key.get_secret_value()
+        if self.store == "s3" and not (self.s3_url and self.s3_bucket and self.s3_access_key_id and secret):
+            raise ValueError("store s3 needs s3_url, s3_bucket, s3_access_key_id and s3_secret_access_key")
+        return self
+
+
 class SmtpSettings(Group):
     """BURSAR_SMTP__…: outgoing mail."""
 
@@ -242,7 +270,9 @@ class Settings(BaseSettings):
         "embedded", description="embedded: `bursar up` starts PostgreSQL and Temporal itself; external: they are given"
     )
     environment: Literal["sandbox", "live"] = Field("sandbox", description="pretend partners, or real ones")
-    data_dir: Path = Field(Path(".bursar"), description="folder of the embedded servers, the keyring and logs")
+    data_dir: Path = Field(
+        Path(".bursar"), description="folder of the embedded servers, the keyring, receipts and logs"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="least serious line that is logged"
     )
@@ -259,6 +289,7 @@ class Settings(BaseSettings):
     epx: EpxSettings = EpxSettings()
     chek: ChekSettings = ChekSettings()
     column: ColumnSettings = ColumnSettings()
+    receipts: ReceiptSettings = ReceiptSettings()
     smtp: SmtpSettings = SmtpSettings()
     sandbox: SandboxSettings = SandboxSettings()
 
@@ -307,6 +338,7 @@ class Settings(BaseSettings):
         if self.mode == "embedded":
             raise ValueError("the live environment needs mode external: embedded servers are not for real money")
         plain = [name for name, rail in self.rails.items() if rail.url.startswith("http://")]
+        plain += ["receipts"] if self.receipts.s3_url.startswith("http://") else []
         if plain:
             raise ValueError(f"live partners are reached over https only: {', '.join(plain)}")
         if self.epx.url and not all((self.epx.cust_nbr, self.epx.merch_nbr, self.epx.dba_nbr, self.epx.terminal_nbr)):
@@ -325,7 +357,10 @@ class Settings(BaseSettings):
 
 def _following(given: dict[str, Any]) -> dict[str, Any]:
     api = ApiSettings.model_validate(given.get("api", {}))
-    follows: dict[str, Any] = {"api": {"public_url": f"http://{api.host}:{api.port}"}}
+    follows: dict[str, Any] = {
+        "api": {"public_url": f"http://{api.host}:{api.port}"},
+        "receipts": {"folder": Path(given.get("data_dir", ".bursar")) / "receipts"},
+    }
     if given.get("mode", "embedded") == "embedded":
         temporal = TemporalSettings.model_validate(given.get("temporal", {}))
         follows["temporal"] = {

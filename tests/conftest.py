@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -113,6 +114,7 @@ def system_settings(
             },
             "temporal": {"address": temporal_address, "task_queue": f"test-{new_id().hex}"},
             "keyring": {"keys": Keyring.generate().to_json()},
+            "receipts": {"folder": tempfile.mkdtemp(prefix="bursar-receipts-")},
             "worker": {"outbox_poll_seconds": 0.1, "seal_seconds": 0.5},
             "money_call": {
                 "send_window_seconds": 1.5,
