@@ -2,6 +2,9 @@
 
 import asyncio
 import hashlib
+import os
+import signal
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -209,3 +212,46 @@ async def test_another_organization_never_reads_a_receipt(people: People) -> Non
         f"{path}/expenses/{expense['id']}/receipts/rct_{'0' * 32}",
     ):
         assert code(await people.system.api.get(at)) == (404, "not_found")
+
+
+@pytest.mark.parametrize(("place", "left"), [("half", ".half"), ("before", "")])
+async def test_an_upload_that_is_killed_leaves_nothing_that_matters(people: People, place: str, left: str) -> None:
+    path, (expense,) = await people.draft({"memo": "Train", "amount": 1_000})
+    ids = [
+        parse_public_id(prefix, text_, field="id").hex
+        for prefix, text_ in (("rmr", path.rpartition("/")[2]), ("rex", expense["id"]))
+    ]
+    settings = people.system.settings
+
+    async def upload_and_die() -> None:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tests.flows.reimbursements.upload_and_die"),
+            *(place, str(folder(people)), people.system.organization_id.hex, *ids),
+            env={
+                **os.environ,
+                "UPLOAD_DATABASE": settings.database.url.get_secret_value(),
+                "UPLOAD_KEYRING": settings.keyring.keys.get_secret_value(),
+            },
+        )
+        assert await process.wait() == -signal.SIGKILL
+
+    await upload_and_die()
+    assert (await people.system.get(path))["expenses"][0]["receipts"] == []
+    assert [file.name.endswith(left) for file in files(people)] == [True]
+
+    # nobody comes back: the sweep deletes it once the dead one's lock is gone
+    async def swept() -> int:
+        return await sweep_of(people).delete_orphans()
+
+    assert await people.system.eventually(swept) == 1
+    assert files(people) == []
+
+    # somebody does: the same upload finds its place and is whole
+    await upload_and_die()
+    made = await people.upload(path, expense, pdf())
+    assert made.status_code == 201, made.text
+    assert await swept() == 0
+    (file,) = files(people)
+    assert not file.name.endswith(".half")
+    at = f"{path}/expenses/{expense['id']}/receipts/{made.json()['id']}"
+    assert (await people.system.api.get(at)).content == pdf()
