@@ -234,3 +234,30 @@ async def test_of_twenty_approvals_at_once_only_as_many_pass_as_the_balance_bear
         left = await uow.ledger.available(organization_cash(people.system.organization_id), "USD")
     assert left.minor_units == 4_000
     assert sum(transfer["amount"] for transfer in await people.transfers("ach")) == 96_000
+
+
+async def test_a_second_payout_of_the_same_report_cannot_be_written(people: People) -> None:
+    report_id = await people.approved(1_000)
+    await people.until(report_id, "sent")
+    copies = (
+        (
+            "insert into payout_holding (id, organization_id, report_id, amount, currency, method_id)"
+            " select gen_random_uuid(), organization_id, report_id, amount, currency, method_id from payout_holding"
+            " where report_id = :id"
+        ),
+        (
+            "insert into expense_payout"
+            " (id, organization_id, report_id, holding_id, expense_id, amount, currency)"
+            " select gen_random_uuid(), organization_id, report_id, holding_id, expense_id, amount, currency"
+            " from expense_payout where report_id = :id"
+        ),
+    )
+    for statement in copies:
+        with pytest.raises(DBAPIError, match="is paid"):
+            await by_hand(people, statement, report_id)
+    async with people.system.house.database.across_organizations(actor="test") as uow:
+        unique = await uow.connection.execute(
+            text("select indexname from pg_indexes where indexname in (:one, :two) and indexdef like '%UNIQUE%'"),
+            {"one": "uq_payout_holding_report", "two": "uq_expense_payout_expense"},
+        )
+        assert len(unique.all()) == 2

@@ -124,6 +124,13 @@ async def test_another_currency_than_dollars_is_refused_before_anything_is_writt
     assert await ada(people, "/v1/reports", body) == (422, "unsupported_currency")
 
 
+@pytest.mark.parametrize("name", ["", "x" * 201, "two\nlines", "bell\a"])
+async def test_a_name_that_a_bank_could_not_carry_is_refused(people: People, name: str) -> None:
+    assert (await ada(people, "/v1/reports", {"payee_id": people.payee["id"], "name": name}))[0] == 422
+    path, _ = await people.draft()
+    assert (await people.system.api.patch(path, json={"name": name})).status_code == 422
+
+
 async def test_an_expense_of_nothing_cannot_be_written(people: People) -> None:
     path, _ = await people.draft()
     assert (await ada(people, f"{path}/expenses", {"memo": "Nothing", "amount": 0}))[0] == 422
