@@ -1,6 +1,6 @@
 """Where files lie: one small interface, and the two places behind it."""
 
-from settings import ReceiptSettings
+from settings_receipts import ReceiptSettings
 from storage.base import ContentStore as ContentStore
 from storage.folder import Folder
 from storage.s3 import S3Bucket

@@ -9,7 +9,7 @@ from lxml import etree
 
 from domain.clock import SystemClock
 from domain.errors import Unavailable
-from settings import ReceiptSettings
+from settings_receipts import ReceiptSettings
 from storage.s3_signature import S3Key, query_string, signed_headers
 
 _LISTING = "{*}"

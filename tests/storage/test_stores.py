@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from domain.errors import Unavailable
-from settings import ReceiptSettings
+from settings_receipts import ReceiptSettings
 from storage import ContentStore, content_store
 from storage.folder import Folder
 from tests.storage.s3_server import BUCKET, KEY_ID, REGION, SECRET, S3Server, serving

@@ -114,6 +114,20 @@ async def test_the_database_keeps_authors_from_deciding_and_from_being_forgotten
         )
 
 
+async def test_the_database_takes_no_other_amount_for_approved_than_that_of_the_approved_expenses(
+    people: People,
+) -> None:
+    report_id = await people.reviewed(1_000, 500)
+    for amount in (1_499, 1_501, 0):
+        with pytest.raises(DBAPIError, match="of the approved expenses"):
+            await by_hand(
+                people,
+                f"update report set state = 'reimbursement_approved', approved_amount = {amount},"
+                " approved_by = reviewed_by, approval_hash = 'x', holding_id = id where id = :id",
+                report_id,
+            )
+
+
 async def test_without_organizers_the_approver_approves_the_expenses(people: People) -> None:
     await people.policy(organizer_approval=False)
     path, _ = await people.draft({"memo": "Train", "amount": 1_000}, {"memo": "Bus", "amount": 200})

@@ -78,7 +78,7 @@ async def test_the_rates_and_amounts_of_a_submitted_report_are_frozen_for_plain_
         ({"miles": None}, (422, "invalid_input", "/miles")),
         ({"miles": "1.234"}, (422, "invalid_input", "/miles")),
         ({"miles": "0"}, (422, "invalid_input", "/miles")),
-        ({"miles": 12}, (422, "string_type", "/miles")),
+        ({"miles": 12}, (422, "invalid_input", "/miles")),
         ({"amount": 5}, (422, "invalid_input", "/amount")),
         ({"spent_on": None}, (422, "invalid_input", "/spent_on")),
         ({"spent_on": "2099-01-01"}, (422, "invalid_input", "/spent_on")),

@@ -14,11 +14,16 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from activities.receipt_sweep import ReceiptSweep
+from api.app import create_app
+from api.context import ApiContext
+from api.routes import ROUTERS
 from db.queries import receipt as queries
 from domain.ids import new_id, parse_public_id
 from storage import content_store
 from tests.flows.reimbursements.files import heic, jpeg, pdf, png, webp
 from tests.flows.reimbursements.people import People
+from tests.storage.s3_server import serving
+from tests.storage.test_stores import bucket
 
 FILES = {
     "application/pdf": pdf(),
@@ -200,6 +205,43 @@ async def test_uploads_and_sweeps_at_once_never_lose_a_receipt(people: People) -
         assert (await people.system.api.delete(at)).is_success
     stop.set()
     await sweeping
+
+
+async def test_a_bucket_keeps_receipts_as_a_folder_does(people: People) -> None:
+    path, (expense,) = await people.draft({"memo": "Train", "amount": 1_000})
+    house = people.system.house
+    async with serving() as (server, url):
+        settings = people.system.settings.model_copy(update={"receipts": bucket(url)})
+        context = ApiContext(
+            settings=settings,
+            database=house.database,
+            temporal=house.temporal,
+            after_commit=house.outbox.deliver,
+            flows=house.flows,
+            settler=house.settler,
+        )
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(create_app(context, ROUTERS)),
+            base_url="http://bursar.test",
+            headers={"Authorization": people.system.api.headers["Authorization"]},
+        ) as client:
+            at = f"{path}/expenses/{expense['id']}/receipts"
+            headers = {"Idempotency-Key": new_id().hex, "Content-Type": "application/pdf"}
+            server.broken = True
+            away = await client.post(at, content=pdf(), headers=headers)
+            assert code(away) == (503, "unavailable")
+            assert "Retry-After" in away.headers
+            server.broken = False
+            # nothing was kept of the refusal, its key included
+            made = await client.post(at, content=pdf(), headers=headers)
+            assert made.status_code == 201, made.text
+            (sealed,) = server.objects.values()
+            assert b"train ticket" not in sealed
+            assert (await client.get(f"{at}/{made.json()['id']}")).content == pdf()
+            assert (await client.delete(f"{at}/{made.json()['id']}")).is_success
+        assert await ReceiptSweep(house.database, content_store(settings.receipts)).delete_orphans() == 1
+        assert server.objects == {}
+    assert files(people) == []
 
 
 async def test_another_organization_never_reads_a_receipt(people: People) -> None:

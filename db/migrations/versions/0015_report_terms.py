@@ -10,8 +10,8 @@ from db.tables.receipt import receipt
 from db.tables.reimbursement_policy import reimbursement_policy
 from db.tables.report import expense, report
 
-revision = "0013"
-down_revision = "0012"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
@@ -62,7 +62,7 @@ def upgrade() -> None:
     for table, grants in TABLES:
         table.create(bind)
         op.execute(f"select protect_organization_table('public.{table.name}', '{grants}')")
-    run_sql_file("0013_report_terms.sql")
+    run_sql_file("0015_report_terms.sql")
 
 
 def downgrade() -> None:

@@ -12,6 +12,11 @@ begin
     if new.approved_amount is distinct from old.approved_amount and old.state <> 'reimbursement_requested' then
         raise exception 'what was approved is frozen' using errcode = 'BR001';
     end if;
+    -- what is taken out of the approver's limit and what is paid are the same money
+    if new.state = 'reimbursement_approved' and old.state <> new.state and new.approved_amount is distinct from
+        (select sum(amount) from public.expense where report_id = new.id and state = 'approved') then
+        raise exception 'an approval is of the approved expenses' using errcode = 'BR001';
+    end if;
     return new;
 end
 $$;
