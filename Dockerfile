@@ -10,7 +10,7 @@ RUN /opt/bursar/bin/pip install --no-cache-dir --require-hashes -r /requirements
 FROM python:3.13-slim-bookworm
 RUN useradd --system --uid 10001 --home-dir /srv/bursar bursar \
  # Volumes that are mounted here take over the owner.
- && install -d -o bursar -g bursar -m 0700 /keys /books \
+ && install -d -o bursar -g bursar -m 0700 /keys /books /receipts \
  && printf '#!/bin/sh\nexec python -m cli.main "$@"\n' > /usr/local/bin/bursar \
  && chmod 0755 /usr/local/bin/bursar
 COPY --from=environment /opt/bursar /opt/bursar

@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from settings_fields import NO_SECRET, Group, MinorUnits, Port, Seconds, Text, TimeZone, Url
+from settings_receipts import ReceiptSettings
 
 MONEY_CALL_ACTIVITY_SECONDS = 300
 """Start-to-close of a money call's activity (workflows/presets.py); a send and its settling must fit into it."""
@@ -93,10 +94,14 @@ class MoneyCallSettings(Group):
 
 
 class LimitSettings(Group):
-    """BURSAR_LIMITS__…: policy limits of a new merchant's ACH entries, in minor units; debits and credits apart."""
+    """BURSAR_LIMITS__…: in minor units; those of a new merchant's ACH entries count debits and credits apart."""
 
     per_transaction: MinorUnits = Field(2_500_000, description="one debit, or one credit: 25,000.00")
     per_day: MinorUnits = Field(2_500_000, description="all debits, or all credits, of a merchant on one New York date")
+    approver_per_day: MinorUnits = Field(
+        2_500_000,
+        description="reports that one operator may approve within 24 hours, unless they have a limit of their own",
+    )
 
 
 class AuthorizationSettings(Group):
@@ -242,7 +247,9 @@ class Settings(BaseSettings):
         "embedded", description="embedded: `bursar up` starts PostgreSQL and Temporal itself; external: they are given"
     )
     environment: Literal["sandbox", "live"] = Field("sandbox", description="pretend partners, or real ones")
-    data_dir: Path = Field(Path(".bursar"), description="folder of the embedded servers, the keyring and logs")
+    data_dir: Path = Field(
+        Path(".bursar"), description="folder of the embedded servers, the keyring, receipts and logs"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="least serious line that is logged"
     )
@@ -259,6 +266,7 @@ class Settings(BaseSettings):
     epx: EpxSettings = EpxSettings()
     chek: ChekSettings = ChekSettings()
     column: ColumnSettings = ColumnSettings()
+    receipts: ReceiptSettings = ReceiptSettings()
     smtp: SmtpSettings = SmtpSettings()
     sandbox: SandboxSettings = SandboxSettings()
 
@@ -307,6 +315,7 @@ class Settings(BaseSettings):
         if self.mode == "embedded":
             raise ValueError("the live environment needs mode external: embedded servers are not for real money")
         plain = [name for name, rail in self.rails.items() if rail.url.startswith("http://")]
+        plain += ["receipts"] if self.receipts.s3_url.startswith("http://") else []
         if plain:
             raise ValueError(f"live partners are reached over https only: {', '.join(plain)}")
         if self.epx.url and not all((self.epx.cust_nbr, self.epx.merch_nbr, self.epx.dba_nbr, self.epx.terminal_nbr)):
@@ -325,7 +334,10 @@ class Settings(BaseSettings):
 
 def _following(given: dict[str, Any]) -> dict[str, Any]:
     api = ApiSettings.model_validate(given.get("api", {}))
-    follows: dict[str, Any] = {"api": {"public_url": f"http://{api.host}:{api.port}"}}
+    follows: dict[str, Any] = {
+        "api": {"public_url": f"http://{api.host}:{api.port}"},
+        "receipts": {"folder": Path(given.get("data_dir", ".bursar")) / "receipts"},
+    }
     if given.get("mode", "embedded") == "embedded":
         temporal = TemporalSettings.model_validate(given.get("temporal", {}))
         follows["temporal"] = {

@@ -37,6 +37,7 @@ from activities.money_call_find import Backoff
 from activities.money_call_watch import MoneyCallWatch
 from activities.provider import Providers
 from activities.provider_payment import ProviderPayments
+from activities.receipt_sweep import ReceiptSweep
 from activities.reclaim import Reclaims
 from activities.reimbursement import Reimbursements
 from activities.return_watch import ReturnWatch
@@ -47,6 +48,7 @@ from logs import configure_logs
 from rails.chek import ChekRail
 from rails.epx import open_feed
 from settings import Settings
+from storage import content_store
 from workflows import WORKFLOWS
 
 log = structlog.get_logger()
@@ -109,6 +111,11 @@ async def loops(house: House, stack: AsyncExitStack) -> list[Loop]:
         Loop("event-delivery", delivery.deliver_due, pause),
         Loop("seal", keeping.seal, settings.worker.seal_seconds),
         Loop("fold", keeping.fold, settings.worker.seal_seconds),
+        Loop(
+            "receipts",
+            ReceiptSweep(house.database, content_store(settings.receipts)).sweep,
+            settings.receipts.sweep_seconds,
+        ),
         Loop("idempotency-keys", keeping.forget_keys, 3600),
     ]
     if "epx" in house.rails and settings.epx.feed_url:

@@ -18,6 +18,7 @@ from api.last_resort import LastResort
 from api.login import add_login_page
 from api.problem_handlers import add_problem_handlers
 from api.request_id import RequestId
+from api.routes.receipts import RECEIPTS
 from api.security_headers import SecurityHeaders
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -53,7 +54,12 @@ def create_app(context: ApiContext, routers: Sequence[APIRouter], *, lifespan: L
     add_login_page(app)
     settings = context.settings
     # the last one added is the outermost
-    app.add_middleware(BodyLimit, limit_bytes=settings.api.body_limit_bytes)
+    app.add_middleware(
+        BodyLimit,
+        limit_bytes=settings.api.body_limit_bytes,
+        file_limit_bytes=settings.receipts.limit_bytes,
+        files=RECEIPTS,
+    )
     app.add_middleware(LastResort)
     app.add_middleware(CodecCors, ui_url=settings.temporal.ui_url)
     app.add_middleware(SecurityHeaders, over_tls=settings.api.public_url.startswith("https://"))

@@ -13,6 +13,7 @@ from activities.money_call_settle import Settler
 from db.engine import Database
 from db.flows.base import FlowSteps
 from settings import Settings
+from storage import ContentStore, content_store
 
 AfterCommit = Callable[[Sequence[UUID]], Awaitable[None]]
 """Called with outbox rows that were just committed; starts what it can, the workers' loop starts the rest."""
@@ -28,6 +29,11 @@ class ApiContext:
     after_commit: AfterCommit
     flows: Mapping[str, FlowSteps]
     settler: Settler
+
+    @property
+    def receipts(self) -> ContentStore:
+        """Where receipts lie."""
+        return content_store(self.settings.receipts)
 
     def run_url(self, workflow_id: str) -> str:
         """Where the Temporal web UI shows a run."""

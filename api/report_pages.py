@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from api.context import ApiContext
+from api.expense_pages import expense_views
 from api.flow_pages import detail_of, links_of
 from api.schemas.payout import PayoutView, payout_view
 from api.schemas.report import ReportView, report_view
@@ -19,6 +20,7 @@ async def report_views(context: ApiContext, uow: UnitOfWork, rows: Sequence[Row]
     """These reports by id, without their inside."""
     ids = [row["id"] for row in rows]
     expenses = await reports.expenses_of(uow, ids)
+    written = await expense_views(uow, expenses)
     holdings = {row["report_id"]: row for row in await payouts.holdings_of(uow, ids)}
     shown = await payout_views(uow, list(holdings.values()))
     flow = context.flows[reports.FLOW]
@@ -26,6 +28,7 @@ async def report_views(context: ApiContext, uow: UnitOfWork, rows: Sequence[Row]
         row["id"]: report_view(
             row,
             expenses,
+            written,
             shown.get(row["id"]),
             links_of(context, flow.run({**row, "holding": holdings.get(row["id"])})),
         )

@@ -43,6 +43,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _temporal(settings)
     for name, rail in settings.rails.items():
         yield _partner(name, rail.url, settings)
+    if settings.receipts.store == "s3":
+        yield _server("store of receipts", settings.receipts.s3_url, "check BURSAR_RECEIPTS__S3_URL and the network")
 
 
 def _programs(settings: Settings) -> Iterator[Finding]:
@@ -161,12 +163,16 @@ async def _ask_temporal(settings: Settings) -> str:
 
 
 def _partner(name: str, url: str, settings: Settings) -> Finding:
+    pretend = settings.environment == "sandbox"
+    remedy = "start the sandbox: bursar up" if pretend else f"check BURSAR_{name.upper()}__URL and the network"
+    return _server(f"partner {name}", url, remedy)
+
+
+def _server(what: str, url: str, remedy: str) -> Finding:
     address = urlsplit(url)
     port = address.port or {"https": 443, "http": 80}[address.scheme]
     try:
         with socket.create_connection((address.hostname or LOOPBACK, port), timeout=PATIENCE_SECONDS):
-            return Finding(f"partner {name}", healthy=True, seen=f"{url} accepts connections")
+            return Finding(what, healthy=True, seen=f"{url} accepts connections")
     except OSError as error:
-        pretend = settings.environment == "sandbox"
-        remedy = "start the sandbox: bursar up" if pretend else f"check BURSAR_{name.upper()}__URL and the network"
-        return Finding(f"partner {name}", healthy=False, seen=f"{url}: {error.strerror or error}", remedy=remedy)
+        return Finding(what, healthy=False, seen=f"{url}: {error.strerror or error}", remedy=remedy)

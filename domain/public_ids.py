@@ -46,6 +46,7 @@ REFERENCES: Mapping[str, str] = {
     "payment_intent_id": "ppay",
     "provider_id": "prov",
     "reinitiation_id": "achtx",
+    "receipt_id": "rct",
     "report_id": "rmr",
     "retry_of": "achtx",
     "return_id": "ret",

@@ -1,17 +1,17 @@
 """The life of a reimbursement report, its guards, and the names that HCB gives the same states (seed 002)."""
 
 import hashlib
+import hmac
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Any, NoReturn, TypeVar
 from uuid import UUID
 
-from domain.errors import LimitExceeded, PermissionDenied, StateConflict
+from domain.errors import PermissionDenied, StateConflict
 
-LARGEST_REPORT = 10_000_000_00
-"""Minor units: above this a report is surely a mistake of the keyboard."""
 MOST_EXPENSES = 200
+RowT = TypeVar("RowT", bound=Mapping[Any, Any])
 
 
 class ReportState(StrEnum):
@@ -32,6 +32,8 @@ class ReportEvent(StrEnum):
     """What happens to a report."""
 
     SUBMIT = "submit"
+    # where the organization asks for no organizer's approval
+    SUBMIT_UNREVIEWED = "submit_unreviewed"
     REVIEW = "review"
     APPROVE = "approve"
     REIMBURSE = "reimburse"
@@ -47,6 +49,7 @@ _BEFORE_APPROVAL = (ReportState.DRAFT, ReportState.SUBMITTED, ReportState.REQUES
 
 TRANSITIONS: dict[tuple[ReportState, ReportEvent], ReportState] = {
     (ReportState.DRAFT, ReportEvent.SUBMIT): ReportState.SUBMITTED,
+    (ReportState.DRAFT, ReportEvent.SUBMIT_UNREVIEWED): ReportState.REQUESTED,
     (ReportState.SUBMITTED, ReportEvent.REVIEW): ReportState.REQUESTED,
     (ReportState.REQUESTED, ReportEvent.APPROVE): ReportState.APPROVED,
     (ReportState.APPROVED, ReportEvent.REIMBURSE): ReportState.REIMBURSING,
@@ -63,6 +66,8 @@ TRANSITIONS: dict[tuple[ReportState, ReportEvent], ReportState] = {
     (ReportState.REIMBURSING, ReportEvent.REVERSE): ReportState.REVERSED,
 }
 """Every step there is. `cancelled` and `reversed` are left by none."""
+
+_BOUND = ("id", "kind", "amount", "distance", "rate")
 
 HCB_STATES = {state: state.value for state in ReportState} | {
     # HCB marks a report as reimbursed before any money moves
@@ -88,30 +93,39 @@ def require_draft(report: Mapping[Any, Any]) -> None:
         raise StateConflict("report_not_draft", f"The report is {report['state']}: only a draft can be changed.")
 
 
-def require_submittable(report: Mapping[Any, Any], amounts: Iterable[int]) -> None:
-    """Refuse to submit what could never be paid."""
-    total = sum(amounts)
-    if total == 0:
-        raise StateConflict("report_empty", "The report has no expense.")
-    if total > LARGEST_REPORT:
-        raise LimitExceeded("The report's total is above the limit.", code="report_too_large")
-    if report["method_id"] is None:
-        raise StateConflict("payout_method_missing", "The report has no payout method.", who_must_act="payee")
-
-
-def require_other_person(report: Mapping[Any, Any], operator_id: UUID) -> None:
+def refuse_author(report: Mapping[Any, Any], operator_id: UUID) -> None:
     """Nobody decides on their own report or expense, whatever else they may do."""
-    if operator_id in (report["payee_operator_id"], report["submitted_by"], report["created_by"]):
-        raise PermissionDenied("Nobody approves their own report.", code="own_report")
+    own = (report["payee_operator_id"], report["submitted_by"], report["created_by"], *report["authors"])
+    if operator_id in own:
+        refuse_payee()
 
 
-def approval_hash(report: Mapping[Any, Any], expenses: Iterable[Mapping[Any, Any]], method_id: UUID) -> bytes:
-    """What an approval binds to: the payee, the method and each approved amount. Any other report has another hash."""
+def refuse_payee() -> NoReturn:
+    """Say no to somebody whose own report it is."""
+    raise PermissionDenied("Nobody approves their own report.", code="own_report")
+
+
+def require_seen(expected: bytes | None, actual: bytes) -> None:
+    """Refuse a decision on a report that is not the one that was seen."""
+    if expected is not None and not hmac.compare_digest(expected, actual):
+        raise StateConflict("report_changed", "The report is not what you saw: look at it again.")
+
+
+def approval_hash(report: Mapping[Any, Any], expenses: Iterable[Mapping[Any, Any]], method_id: UUID | None) -> bytes:
+    """What an approval binds to: payee, method, and each expense's kind, amount, mileage and receipts.
+
+    Each expense comes with `receipts`, the hashes of its files. Any other report has another hash.
+    """
     content = [
         str(report["id"]),
         str(report["payee_id"]),
         str(method_id),
         report["currency"],
-        sorted([str(expense["id"]), expense["amount"]] for expense in expenses),
+        sorted([*(str(expense[name]) for name in _BOUND), *sorted(expense["receipts"])] for expense in expenses),
     ]
     return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).digest()
+
+
+def to_be_paid(expenses: Sequence[RowT]) -> Sequence[RowT]:
+    """The expenses that are approved; all of them while nobody has chosen."""
+    return [expense for expense in expenses if expense["state"] == "approved"] or expenses

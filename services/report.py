@@ -1,7 +1,5 @@
-"""Writing reports: drafts, their payout method and their expenses."""
+"""Writing reports: drafts, their payout method, their maximum, and who may not decide on them."""
 
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping
@@ -9,10 +7,10 @@ from sqlalchemy import RowMapping
 from db.queries import payee as payees
 from db.queries import report as queries
 from db.unit_of_work import UnitOfWork
-from domain.errors import InvalidInput, LimitExceeded
+from domain.errors import InvalidInput, StateConflict
 from domain.ids import new_id
 from domain.principal import Principal
-from domain.report import MOST_EXPENSES, require_draft
+from domain.report import ReportState, refuse_author, refuse_payee, require_draft
 
 
 async def create(
@@ -39,48 +37,39 @@ async def create(
             "name": name or f"Expenses from {today:%B} {today.day}, {today.year}",
             "currency": currency,
             "created_by": asker.operator_id,
+            "authors": [asker.operator_id],
         },
     )
     return await queries.get(uow, report_id)
 
 
-async def edit(uow: UnitOfWork, report_id: UUID, *, name: str | None, method_id: UUID | None) -> RowMapping:
+async def edit(
+    uow: UnitOfWork, asker: Principal, report_id: UUID, *, name: str | None, method_id: UUID | None
+) -> RowMapping:
     """Change a draft's name or payout method."""
-    row = await _draft(uow, report_id)
+    row = await queries.get(uow, report_id, lock=True)
+    require_draft(row)
+    await queries.add_author(uow, row, asker.operator_id)
     if method_id is not None:
         await _require_own_method(uow, row["payee_id"], method_id)
     changes = {key: value for key, value in (("name", name), ("method_id", method_id)) if value is not None}
     return await queries.change(uow, report_id, "edited", **changes) if changes else row
 
 
-async def add_expense(uow: UnitOfWork, report_id: UUID, values: Mapping[str, Any]) -> RowMapping:
-    """Add an expense to a draft."""
-    await _draft(uow, report_id)
-    if len(await queries.expenses_of(uow, [report_id])) >= MOST_EXPENSES:
-        raise LimitExceeded(f"A report has at most {MOST_EXPENSES} expenses.", code="too_many_expenses")
-    expense_id = new_id()
-    await queries.add_expense(uow, report_id, expense_id, values)
-    return await queries.get_expense(uow, report_id, expense_id)
-
-
-async def edit_expense(uow: UnitOfWork, report_id: UUID, expense_id: UUID, values: Mapping[str, Any]) -> RowMapping:
-    """Change an expense of a draft; an approval that it had from an earlier submission is void."""
-    await _draft(uow, report_id)
-    row = await queries.get_expense(uow, report_id, expense_id)
-    await queries.change_expense(uow, row, "edited", **values, state="pending", approved_by=None, approved_at=None)
-    return await queries.get_expense(uow, report_id, expense_id)
-
-
-async def remove_expense(uow: UnitOfWork, report_id: UUID, expense_id: UUID) -> None:
-    """Take an expense out of a draft."""
-    await _draft(uow, report_id)
-    await queries.remove_expense(uow, await queries.get_expense(uow, report_id, expense_id))
-
-
-async def _draft(uow: UnitOfWork, report_id: UUID) -> RowMapping:
+async def limit(uow: UnitOfWork, asker: Principal, report_id: UUID, maximum: int | None) -> RowMapping:
+    """Say what the report may come to at most, while nothing is approved. Nobody does that for their own."""
     row = await queries.get(uow, report_id, lock=True)
-    require_draft(row)
-    return row
+    await require_other_person(uow, row, asker.operator_id)
+    if row["state"] not in (ReportState.DRAFT, ReportState.SUBMITTED):
+        raise StateConflict("report_state_conflict", f"The report is {row['state']}: its maximum stands.")
+    return await queries.change(uow, report_id, "limited", maximum=maximum)
+
+
+async def require_other_person(uow: UnitOfWork, row: RowMapping, operator_id: UUID) -> None:
+    """Refuse the payee, known by address too, and everybody who wrote a part of the report, whatever their key may."""
+    refuse_author(row, operator_id)
+    if await payees.is_operator(uow, await payees.get(uow, row["payee_id"]), operator_id):
+        refuse_payee()
 
 
 async def _require_own_method(uow: UnitOfWork, payee_id: UUID, method_id: UUID) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -113,6 +114,9 @@ def system_settings(
             },
             "temporal": {"address": temporal_address, "task_queue": f"test-{new_id().hex}"},
             "keyring": {"keys": Keyring.generate().to_json()},
+            # stories approve more in a minute than an operator may in a day; those of the limit set their own
+            "limits": {"approver_per_day": 10**12},
+            "receipts": {"folder": tempfile.mkdtemp(prefix="bursar-receipts-")},
             "worker": {"outbox_poll_seconds": 0.1, "seal_seconds": 0.5},
             "money_call": {
                 "send_window_seconds": 1.5,

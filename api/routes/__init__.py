@@ -11,6 +11,7 @@ from api.routes.ach_returns import routes as ach_returns
 from api.routes.ach_transactions import routes as ach_transactions
 from api.routes.ach_voids import routes as ach_voids
 from api.routes.allocations import routes as allocations
+from api.routes.approval_limits import routes as approval_limits
 from api.routes.attendance import routes as attendance
 from api.routes.care_days import routes as care_days
 from api.routes.cases import routes as cases
@@ -21,6 +22,7 @@ from api.routes.families import children
 from api.routes.families import routes as families
 from api.routes.lump_sums import routes as lump_sums
 from api.routes.merchants import routes as merchants
+from api.routes.mileage_rates import routes as mileage_rates
 from api.routes.money_calls import routes as money_calls
 from api.routes.payees import routes as payees
 from api.routes.payouts import routes as payouts
@@ -28,7 +30,9 @@ from api.routes.programs import routes as programs
 from api.routes.provider_payments import routes as provider_payments
 from api.routes.providers import rates as payment_rates
 from api.routes.providers import routes as providers
+from api.routes.receipts import routes as receipts
 from api.routes.reclaims import routes as reclaims
+from api.routes.reimbursement_policy import routes as reimbursement_policy
 from api.routes.reimbursements import routes as reimbursements
 from api.routes.reports import routes as reports
 from api.routes.return_rates import routes as return_rates
@@ -64,8 +68,12 @@ ROUTERS: list[APIRouter] = [
     payees,
     reports,
     expenses,
+    receipts,
     reimbursements,
     payouts,
+    reimbursement_policy,
+    approval_limits,
+    mileage_rates,
     webhook_endpoints,
     webhooks,
     cases,

@@ -12,7 +12,7 @@ from api.report_pages import report_views, whole_report
 from api.router import router
 from api.routes.reports import report_key
 from api.schemas.flow import CommandRequest
-from api.schemas.report import MethodChoice, ReportView, Review
+from api.schemas.report import Approval, MethodChoice, ReportView, Review, seen_hash
 from db.queries import payout as payouts
 from db.queries import report as queries
 from db.unit_of_work import UnitOfWork
@@ -38,18 +38,20 @@ async def review(report_id: str, body: Review, once: Once, context: Context, ask
     chosen = None
     if body.expense_ids is not None:
         chosen = [parse_public_id("rex", expense_id, field="expense_ids") for expense_id in body.expense_ids]
-    return await _decided(once, context, lambda uow: service.review(uow, asker, report_key(report_id), chosen))
+    key, seen = report_key(report_id), seen_hash(body.content_hash)
+    return await _decided(once, context, lambda uow: service.review(uow, asker, key, chosen, seen=seen))
 
 
 @routes.post(
     "/{report_id}/approve", status_code=202, dependencies=[needs("reports:approve")], response_model=ReportView
 )
-async def approve(report_id: str, once: Once, context: Context, asker: Asker) -> object:
+async def approve(report_id: str, once: Once, context: Context, asker: Asker, body: Approval | None = None) -> object:
     """Approve and pay: the money is reserved, then funded, then sent. Nobody approves their own report."""
-    key = report_key(report_id)
+    key, seen = report_key(report_id), None if body is None else seen_hash(body.content_hash)
+    per_day = context.settings.limits.approver_per_day
 
     async def deed(uow: UnitOfWork) -> Answer:
-        row = await service.approve(uow, context.flows[queries.FLOW], asker, key)
+        row = await service.approve(uow, context.flows[queries.FLOW], asker, key, per_day=per_day, seen=seen)
         return Answer(202, (await report_views(context, uow, [row]))[row["id"]])
 
     async def settled(uow: UnitOfWork) -> Answer | None:

@@ -11,7 +11,7 @@ from api.idempotency import Answer, Once
 from api.pagination import Page, Pages
 from api.report_pages import report_views, whole_report
 from api.router import router
-from api.schemas.report import NewReport, ReportEdit, ReportView
+from api.schemas.report import NewReport, ReportEdit, ReportMaximum, ReportView
 from api.unit_of_work import Work
 from db.queries import report as queries
 from db.unit_of_work import UnitOfWork
@@ -59,9 +59,17 @@ async def get(report_id: str, uow: Work, context: Context) -> ReportView:
 
 
 @routes.patch("/{report_id}", dependencies=[needs("reports:write")])
-async def edit(report_id: str, body: ReportEdit, uow: Work, context: Context) -> ReportView:
+async def edit(report_id: str, body: ReportEdit, uow: Work, context: Context, asker: Asker) -> ReportView:
     """Change a draft's name or payout method."""
-    row = await service.edit(uow, report_key(report_id), name=body.name, method_id=_method_id(body.payout_method_id))
+    method_id = _method_id(body.payout_method_id)
+    row = await service.edit(uow, asker, report_key(report_id), name=body.name, method_id=method_id)
+    return (await report_views(context, uow, [row]))[row["id"]]
+
+
+@routes.put("/{report_id}/maximum", dependencies=[needs("reports:review")])
+async def limit(report_id: str, body: ReportMaximum, uow: Work, context: Context, asker: Asker) -> ReportView:
+    """Say what a draft or submitted report may come to at most. Nobody does that for their own."""
+    row = await service.limit(uow, asker, report_key(report_id), body.maximum)
     return (await report_views(context, uow, [row]))[row["id"]]
 
 

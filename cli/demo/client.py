@@ -28,6 +28,11 @@ class DemoClient:
             headers["Prefer"] = f"wait={wait}"
         return answer_of(self._api.post(path, json=body, headers=headers))
 
+    def upload(self, path: str, content: bytes, media_type: str) -> Any:
+        """A file under a fresh Idempotency-Key."""
+        headers = {"Idempotency-Key": f"demo-{new_id().hex}", "Content-Type": media_type}
+        return answer_of(self._api.post(path, content=content, headers=headers))
+
     def get(self, path: str) -> Any:
         """A GET."""
         return answer_of(self._api.get(path))

@@ -11,7 +11,7 @@ ROUTING, CLOSED, GOOD = "011000015", "990009002", "123456789"
 
 
 def play(stage: Stage) -> Story:
-    """Deposit, report, approval, book transfers, ACH, return, mail, new account, paid."""
+    """Deposit, report with receipts, approval, book transfers, ACH, return, mail, new account, paid."""
     bursar, other, tag = stage.operator, stage.other_operator, stage.tag
     story = Story("Reimbursement out of the clearinghouse (Column)")
     _deposit(bursar, tag)
@@ -20,7 +20,8 @@ def play(stage: Stage) -> Story:
     report = bursar.post("/v1/reports", {"payee_id": payee["id"]})
     path = f"/v1/reports/{report['id']}"
     for memo, amount in (("Train to the fair", 12_345), ("Banner", 7_655)):
-        bursar.post(f"{path}/expenses", {"memo": memo, "amount": amount})
+        expense = bursar.post(f"{path}/expenses", {"memo": memo, "amount": amount})
+        bursar.upload(f"{path}/expenses/{expense['id']}/receipts", _receipt(memo), "application/pdf")
     bursar.post(f"{path}/submit", None)
     other.post(f"{path}/review", {})
     other.post(f"{path}/approve", None)
@@ -55,6 +56,11 @@ def _deposit(bursar: DemoClient, tag: str) -> None:
 def _method(bursar: DemoClient, payee: Any, number: str) -> Any:
     body = {"routing_number": ROUTING, "account_number": number, "default": True}
     return bursar.post(f"/v1/payees/{payee['id']}/payout-methods", body)
+
+
+def _receipt(memo: str) -> bytes:
+    """A PDF that says what was bought."""
+    return f"%PDF-1.4\n1 0 obj<</Contents({memo})>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n".encode()
 
 
 def _payout(report: Any) -> str | None:

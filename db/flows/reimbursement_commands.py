@@ -12,6 +12,7 @@ from db.money_calls.unsent import nothing_handed_over
 from db.queries import money_call as money_calls
 from db.queries import payee as payees
 from db.queries import payout as payouts
+from db.queries import reimbursement_policy as policies
 from db.queries import report as reports
 from db.unit_of_work import UnitOfWork
 from domain.errors import InvalidInput, StateConflict
@@ -19,6 +20,7 @@ from domain.money_call import MoneyCall, Outcome
 from domain.payout import HELP_NEEDED, FundingState, PayoutState, require_cancellable, require_reversible
 from domain.reimbursement_step import REVERSALS, StepKind, parse_step, step_name
 from domain.report import ReportEvent, ReportState, advance
+from domain.report_policy import require_not_frozen
 
 _CANCELLED = Outcome("refused", "cancelled", "Cancelled before it was sent.")
 
@@ -38,6 +40,7 @@ async def retry(uow: UnitOfWork, row: FlowRow, _arguments: Mapping[str, Any]) ->
             return
         state = row["state"] if holding is None else holding["state"]
         raise StateConflict("not_retryable", f"The payout is {state}: there is nothing to try again.")
+    require_not_frozen(await policies.held(uow))
     unfunded = funding_steps(row, FundingState.PENDING)
     if unfunded:
         await _again(uow, row, unfunded)
@@ -55,6 +58,7 @@ async def method_changed(uow: UnitOfWork, row: FlowRow, arguments: Mapping[str, 
     if holding is None or holding["state"] not in HELP_NEEDED or funding_steps(row, FundingState.PENDING):
         state = row["state"] if holding is None else holding["state"]
         raise StateConflict("not_waiting_for_method", f"The payout is {state}: its method cannot be changed now.")
+    require_not_frozen(await policies.held(uow))
     method = await payees.get_method(uow, UUID(str(given)))
     if method["payee_id"] != row["payee_id"] or method["archived_at"] is not None:
         raise InvalidInput("method_id", "The payout method is not one of the payee's present methods.")

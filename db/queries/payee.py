@@ -60,6 +60,13 @@ async def get(uow: UnitOfWork, payee_id: UUID, *, lock: bool = False) -> RowMapp
     return row
 
 
+async def is_operator(uow: UnitOfWork, row: Mapping[Any, Any], operator_id: UUID) -> bool:
+    """Whether the operator is this payee, by their address as it is now: either may have been added after the other."""
+    found = await uow.one_or_none(select(operator.c.email).where(operator.c.id == operator_id))
+    same = found is not None and uow.fingerprint.of("email", found["email"].lower()) == row["email_fingerprint"]
+    return bool(same or row["operator_id"] == operator_id)
+
+
 async def listed(uow: UnitOfWork, *, after: UUID | None, limit: int) -> list[RowMapping]:
     """Payees, newest first."""
     return await uow.all(after_cursor(select(payee), payee.c.id, after, limit))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, delete, func, insert, select, update
+from sqlalchemy import ARRAY, RowMapping, String, delete, func, insert, literal_column, select, update
 
 from db.queries.page import after_cursor
 from db.tables.report import expense, report
@@ -14,13 +14,19 @@ from domain.errors import NotFound
 FLOW = "reimbursement"
 """The flow's name: the subject kind of everything that is told about a report."""
 
+# the hashes of its files, which an approval binds to
+_RECEIPTS = literal_column(
+    "array(select encode(sha256, 'hex') from receipt where receipt.expense_id = expense.id order by 1)",
+    ARRAY(String),
+).label("receipts")
+
 
 async def add(uow: UnitOfWork, report_id: UUID, values: Mapping[str, Any]) -> None:
     """Insert a draft."""
     await uow.connection.execute(
         insert(report).values(id=report_id, organization_id=uow.organization_id, state="draft", **values)
     )
-    await _told(uow, report_id, "created", {})
+    await told(uow, report_id, "created", {})
 
 
 async def get(uow: UnitOfWork, report_id: UUID, *, lock: bool = False) -> RowMapping:
@@ -35,7 +41,7 @@ async def get(uow: UnitOfWork, report_id: UUID, *, lock: bool = False) -> RowMap
 async def change(uow: UnitOfWork, report_id: UUID, action: str, **values: Any) -> RowMapping:
     """Change a report and say so; returns it as it stands now."""
     await uow.connection.execute(update(report).where(report.c.id == report_id).values(**values))
-    await _told(uow, report_id, action, {key: value for key, value in values.items() if not isinstance(value, bytes)})
+    await told(uow, report_id, action, {key: value for key, value in values.items() if not isinstance(value, bytes)})
     return await get(uow, report_id)
 
 
@@ -67,24 +73,36 @@ async def add_expense(uow: UnitOfWork, report_id: UUID, expense_id: UUID, values
             **values,
         )
     )
-    await _told(uow, report_id, "expense_added", {"expense_id": expense_id, "amount": values["amount"]})
+    await told(uow, report_id, "expense_added", {"expense_id": expense_id, "amount": values["amount"]})
 
 
 async def change_expense(uow: UnitOfWork, row: Mapping[Any, Any], action: str, **values: Any) -> None:
     """Change one expense and say so."""
     await uow.connection.execute(update(expense).where(expense.c.id == row["id"]).values(**values))
-    await _told(uow, row["report_id"], f"expense_{action}", {"expense_id": row["id"], **values})
+    await told(uow, row["report_id"], f"expense_{action}", {"expense_id": row["id"], **values})
 
 
 async def remove_expense(uow: UnitOfWork, row: Mapping[Any, Any]) -> None:
     """Take an expense out of a draft."""
     await uow.connection.execute(delete(expense).where(expense.c.id == row["id"]))
-    await _told(uow, row["report_id"], "expense_removed", {"expense_id": row["id"], "amount": row["amount"]})
+    await told(uow, row["report_id"], "expense_removed", {"expense_id": row["id"], "amount": row["amount"]})
+
+
+async def add_author(uow: UnitOfWork, row: Mapping[Any, Any], operator_id: UUID) -> None:
+    """Remember that an operator wrote a part of the report, whose row is locked: they never decide on it."""
+    if operator_id not in row["authors"]:
+        await uow.connection.execute(
+            update(report)
+            .where(report.c.id == row["id"])
+            .values(authors=func.array_append(report.c.authors, operator_id))
+        )
 
 
 async def get_expense(uow: UnitOfWork, report_id: UUID, expense_id: UUID) -> RowMapping:
-    """One expense of a report. Raises NotFound."""
-    row = await uow.one_or_none(select(expense).where(expense.c.id == expense_id, expense.c.report_id == report_id))
+    """One expense of a report with `receipts`, the hashes of its files. Raises NotFound."""
+    row = await uow.one_or_none(
+        select(expense, _RECEIPTS).where(expense.c.id == expense_id, expense.c.report_id == report_id)
+    )
     if row is None:
         raise NotFound("expense")
     return row
@@ -93,11 +111,14 @@ async def get_expense(uow: UnitOfWork, report_id: UUID, expense_id: UUID) -> Row
 async def expenses_of(uow: UnitOfWork, report_ids: Sequence[UUID]) -> list[RowMapping]:
     """The expenses of these reports, by number."""
     return await uow.all(
-        select(expense).where(expense.c.report_id.in_(report_ids)).order_by(expense.c.report_id, expense.c.number)
+        select(expense, _RECEIPTS)
+        .where(expense.c.report_id.in_(report_ids))
+        .order_by(expense.c.report_id, expense.c.number)
     )
 
 
-async def _told(uow: UnitOfWork, report_id: UUID, action: str, detail: Mapping[str, Any]) -> None:
+async def told(uow: UnitOfWork, report_id: UUID, action: str, detail: Mapping[str, Any]) -> None:
+    """Write to audit and outgoing events what happened to a report."""
     shown = {key: str(value) if isinstance(value, UUID) else value for key, value in detail.items()}
     shown = {key: value if isinstance(value, (str, int, type(None))) else str(value) for key, value in shown.items()}
     await uow.audit(f"report.{action}", FLOW, report_id, shown)

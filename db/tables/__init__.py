@@ -6,6 +6,7 @@ from db.tables import ach_authorization as ach_authorization
 from db.tables import ach_notice as ach_notice
 from db.tables import ach_return as ach_return
 from db.tables import allocation as allocation
+from db.tables import approval_limit as approval_limit
 from db.tables import attendance as attendance
 from db.tables import care_day as care_day
 from db.tables import case_file as case_file
@@ -19,6 +20,7 @@ from db.tables import idempotency as idempotency
 from db.tables import inbox as inbox
 from db.tables import lump_sum as lump_sum
 from db.tables import mail as mail
+from db.tables import mileage_rate as mileage_rate
 from db.tables import money_call as money_call
 from db.tables import organization as organization
 from db.tables import payee as payee
@@ -26,6 +28,8 @@ from db.tables import payment_intent as payment_intent
 from db.tables import payout as payout
 from db.tables import program as program
 from db.tables import provider as provider
+from db.tables import receipt as receipt
 from db.tables import reclaim as reclaim
+from db.tables import reimbursement_policy as reimbursement_policy
 from db.tables import report as report
 from db.tables.metadata import metadata as metadata

@@ -1,6 +1,7 @@
 """Reimbursement reports and their expenses (seed 002). Triggers keep what an approval binds to from changing."""
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     CheckConstraint,
     Column,
@@ -32,6 +33,10 @@ report = Table(
     # how a payout that is being wound up will end
     Column("ending", String(10)),
     Column("created_by", Uuid, ForeignKey("operator.id"), nullable=False),
+    # every operator who wrote a part of it: none of them decides on it
+    Column("authors", ARRAY(Uuid), nullable=False, server_default=text("'{}'")),
+    # most that it may come to, minor units; beside the organization's own maximum
+    Column("maximum", BigInteger),
     Column("submitted_by", Uuid, ForeignKey("operator.id")),
     Column("submitted_at", Instant),
     Column("reviewed_by", Uuid, ForeignKey("operator.id")),
@@ -39,6 +44,8 @@ report = Table(
     Column("approved_by", Uuid, ForeignKey("operator.id")),
     Column("reimbursement_approved_at", Instant),
     Column("approval_hash", LargeBinary),
+    # what the approver took out of their limit
+    Column("approved_amount", BigInteger),
     Column("reservation_id", Uuid),
     # the holding's id, given at the approval so that the reservation stands in its accounts
     Column("holding_id", Uuid),
@@ -68,9 +75,18 @@ report = Table(
         " or (approved_by is not null and approval_hash is not null and holding_id is not null)",
         name="approved",
     ),
+    # every payout method pays dollars; another currency would need a rate that nobody has approved
+    CheckConstraint("currency = 'USD'", name="currency"),
+    CheckConstraint("maximum is null or maximum > 0", name="maximum"),
+    CheckConstraint(
+        "(approved_by is null or approved_by <> all (authors))"
+        " and (reviewed_by is null or reviewed_by <> all (authors))",
+        name="authors_decide_nothing",
+    ),
 )
 Index("ix_report_list", report.c.organization_id, report.c.id)
 Index("ix_report_payee", report.c.payee_id)
+Index("ix_report_approver", report.c.approved_by, report.c.reimbursement_approved_at)
 
 expense = Table(
     "expense",
@@ -79,10 +95,15 @@ expense = Table(
     owner(),
     Column("report_id", Uuid, ForeignKey("report.id"), nullable=False),
     Column("number", Integer, nullable=False),
+    Column("kind", String(10), nullable=False, server_default=text("'ordinary'")),
     Column("memo", String(200), nullable=False),
     Column("description", Text, nullable=False, server_default=text("''")),
     Column("spent_on", Date),
     Column("amount", BigInteger, nullable=False),
+    # mileage: hundredths of a mile, tenths of a cent per mile, and who set that rate
+    Column("distance", BigInteger),
+    Column("rate", Integer),
+    Column("rate_source", String(200)),
     Column("state", String(10), nullable=False, server_default=text("'pending'")),
     Column("approved_by", Uuid, ForeignKey("operator.id")),
     Column("approved_at", Instant),
@@ -91,5 +112,14 @@ expense = Table(
     CheckConstraint("memo <> ''", name="memo"),
     CheckConstraint("state in ('pending', 'approved')", name="state"),
     CheckConstraint("(state = 'approved') = (approved_by is not null)", name="approved"),
+    CheckConstraint("kind in ('ordinary', 'mileage')", name="kind"),
+    CheckConstraint(
+        "num_nonnulls(distance, rate, rate_source) = case kind when 'mileage' then 3 else 0 end", name="mileage_parts"
+    ),
+    # half a cent up, as domain.mileage does
+    CheckConstraint(
+        "kind <> 'mileage' or (spent_on is not null and amount = (distance * rate + 500) / 1000)", name="mileage_amount"
+    ),
 )
+Index("ix_expense_same", expense.c.organization_id, expense.c.amount, expense.c.spent_on)
 Index("uq_expense_number", expense.c.report_id, expense.c.number, unique=True)

@@ -27,7 +27,9 @@ class Route:
     def body(self) -> dict[str, Any] | None:
         """The schema of its JSON body, if it takes one."""
         found = self.operation.get("requestBody")
-        return None if found is None else dict(found["content"]["application/json"]["schema"])
+        if found is None or "application/json" not in found["content"]:
+            return None
+        return dict(found["content"]["application/json"]["schema"])
 
     @property
     def needs_key(self) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("activities", "api", "cli", "contracts", "db", "domain", "rails", "services", "workflows")
+PACKAGES = ("activities", "api", "cli", "contracts", "db", "domain", "rails", "services", "storage", "workflows")
 MONEY = ("contracts", "db/flows", "db/ledger", "db/money_calls", "domain", "rails", "services", "workflows")
 UNFINISHED = re.compile(r"#.*\b(T[O]DO|F[I]XME|X[X]X|H[A]CK)\b")
 CLOCK_CALLS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.localtime"}

@@ -11,6 +11,7 @@ import httpx
 
 from domain.ids import new_id
 from sandbox.runner import SandboxRunner
+from tests.flows.reimbursements.files import pdf
 from tests.security.partner import Chatterbox
 
 SECRETS = {
@@ -161,7 +162,13 @@ class Deeds:
             await self.post(f"/v1/payees/{payee['id']}/payout-methods", method)
             report = await self.post("/v1/reports", {"payee_id": payee["id"]})
             path = f"/v1/reports/{report['id']}"
-            await self.post(f"{path}/expenses", {"memo": "Train", "amount": 4_200})
+            expense = await self.post(f"{path}/expenses", {"memo": "Train", "amount": 4_200})
+            receipt = await self.ada.post(
+                f"{path}/expenses/{expense['id']}/receipts",
+                content=pdf(SECRETS["payee's name"]),
+                headers={"Idempotency-Key": new_id().hex, "Content-Type": "application/pdf"},
+            )
+            assert receipt.is_success, receipt.text
             await self.post(f"{path}/submit")
             await self.post(f"{path}/review", {}, by=self.grace)
             self.column.garbage = "error"

@@ -24,6 +24,7 @@ class ColumnReimbursement(Driver):
         self.world.parts["people"] = People(self.world.system)
         await self.people.deposit(1_000_000_000)
         await self.people.add_payee()
+        await self.people.policy(receipt_required=False)
 
     @property
     def people(self) -> People:

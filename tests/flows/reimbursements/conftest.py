@@ -50,5 +50,6 @@ async def people(system: System) -> AsyncIterator[People]:
     people = People(system)
     await people.deposit(100_000)
     await people.add_payee()
+    await people.policy(receipt_required=False)
     yield people
     await people.prove_books()

@@ -8,6 +8,7 @@ from activities.partner_books import read_partner_books
 from db.ledger.check import check_books
 from domain.ids import new_id
 from domain.ledger_accounts import organization_cash
+from tests.flows.reimbursements.files import pdf
 from tests.system import System
 
 GOOD_ACCOUNT = "123456789"
@@ -51,6 +52,29 @@ class People:
         body = {"routing_number": "011000015", "account_number": account_number, **more}
         method: dict[str, Any] = await self.system.post(f"/v1/payees/{self.payee['id']}/payout-methods", body)
         return method
+
+    async def draft(self, *expenses: dict[str, Any]) -> tuple[str, list[dict[str, Any]]]:
+        """The path of a draft with these expenses, and they."""
+        report = await self.system.post("/v1/reports", {"payee_id": self.payee["id"]})
+        path = f"/v1/reports/{report['id']}"
+        return path, [await self.system.post(f"{path}/expenses", expense) for expense in expenses]
+
+    async def upload(self, path: str, expense: dict[str, Any], content: bytes, type_: str = "application/pdf") -> Any:
+        """Send a file as a receipt: the answer as it is."""
+        headers = {"Idempotency-Key": new_id().hex, "Content-Type": type_}
+        return await self.system.api.post(f"{path}/expenses/{expense['id']}/receipts", content=content, headers=headers)
+
+    async def draft_with_receipt(self) -> tuple[str, dict[str, Any], dict[str, Any]]:
+        """The path of a draft with one expense, the expense, and its receipt."""
+        path, (expense,) = await self.draft({"memo": "Train", "amount": 1_000})
+        answer = await self.upload(path, expense, pdf())
+        assert answer.status_code == 201, answer.text
+        return path, expense, answer.json()
+
+    async def policy(self, **changes: Any) -> None:
+        """Change what the organization asks of its reports."""
+        answer = await self.system.api.patch("/v1/reimbursement-policy", json=changes)
+        assert answer.is_success, answer.text
 
     async def reviewed(self, *amounts: int) -> str:
         """A report with these expenses, submitted and reviewed; returns its id."""

@@ -34,7 +34,8 @@ async def test_pending_lines_show_on_both_ledgers_before_the_bank_has_done_anyth
 
 
 async def test_an_approval_beyond_the_balance_is_refused_and_records_nothing(people: People) -> None:
-    report_id = await people.reviewed(60_000, 40_001)
+    report_id = await people.reviewed(60_000, 39_900)
+    await people.until(await people.approved(101), "sent")
 
     answer = await people.ask(report_id, "approve")
 
@@ -42,7 +43,7 @@ async def test_an_approval_beyond_the_balance_is_refused_and_records_nothing(peo
     report = await people.system.get(f"/v1/reports/{report_id}")
     assert (report["state"], report["payout"]) == ("reimbursement_requested", None)
     assert report["detail"]["ledger_lines"] == []
-    assert await available(people) == 100_000
+    assert await available(people) == 99_899
     await people.deposit(1)
     assert (await people.ask(report_id, "approve")).status_code == 202
     await people.until(report_id, "sent")
