@@ -56,7 +56,6 @@ class Books:
         for first in range(0, len(codes), 500):
             lines = [{"debit": "external:bank", "credit": code, "amount": FUNDS} for code in codes[first : first + 500]]
             await owner.execute(POST, self.organization, f"funds/{first}", json.dumps(lines), DAY)
-        await owner.execute("vacuum analyze")
         await owner.close()
         return self
 
