@@ -5,12 +5,12 @@ ENVIRONMENT := .venv/complete
 IN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check lock clean
+.PHONY: help demo up test bench check lock clean
 
 help: ## What you can type here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "  ARGS=... goes to the program behind demo, up and test: make demo ARGS=--stay, make test ARGS=tests/domain"
+	@echo "  ARGS=... goes to the program behind demo, up, test and bench: make demo ARGS=--stay, make test ARGS=tests/domain"
 	@echo "  PYTHON=... chooses the Python (3.11 or newer) that the environment is made with"
 
 demo: $(ENVIRONMENT) ## Play the payment stories on real servers and show what happened
@@ -21,6 +21,9 @@ up: $(ENVIRONMENT) ## Start everything and keep it running until Ctrl-C
 
 test: $(ENVIRONMENT) ## Run the tests
 	@$(IN)/python -m pytest -n auto $(ARGS)
+
+bench: $(ENVIRONMENT) ## Measure each part against its limit (ARGS="ledger codec" chooses; nothing else should run)
+	@$(IN)/python -m bench $(ARGS)
 
 check: $(ENVIRONMENT) ## Style, types, layers and migrations
 	@echo "check: style (ruff)"

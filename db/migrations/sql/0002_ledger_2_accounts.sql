@@ -1,4 +1,4 @@
--- What every posting does first: whose books, which pairs, which accounts, and the transaction under its key.
+-- What postings are made of: whose books, which pairs, which accounts, and what a key stands for.
 -- These are internal: only the functions of the next files call them.
 
 -- Whether the books of an organization are out of reach: the unit of work names another one, or the application names
@@ -7,37 +7,15 @@ create function ledger.out_of_reach(p_organization uuid) returns boolean languag
     return p_organization is null or coalesce(public.current_organization() <> p_organization,
         coalesce(nullif(current_setting('role'), 'none'), session_user) = 'bursar_app');
 
-create type ledger.pairs as (debits text[], credits text[], amounts bigint[]);
-
 -- [{debit, credit, amount}]: 1 to 1000 pairs of two account codes and a whole amount of 1 to 15 digits; nothing else.
-create function ledger.read_pairs(p_currency text, p_entries jsonb) returns ledger.pairs language plpgsql as $$
-declare
-    v_pairs ledger.pairs;
-    v_entry jsonb;
-begin
-    if p_currency is null or p_currency !~ '^[A-Z]{3}$' then
-        raise exception 'the currency is not an ISO 4217 code' using errcode = 'BL006';
-    end if;
-    if jsonb_typeof(p_entries) is distinct from 'array' or jsonb_array_length(p_entries) not between 1 and 1000 then
-        raise exception 'a posting has between 1 and 1000 entries' using errcode = 'BL006';
-    end if;
-    for i in 0 .. jsonb_array_length(p_entries) - 1 loop
-        v_entry := p_entries -> i;
-        if jsonb_typeof(v_entry) <> 'object' or v_entry - array['debit', 'credit', 'amount'] <> '{}'
-            or jsonb_typeof(v_entry -> 'debit') is distinct from 'string'
-            or jsonb_typeof(v_entry -> 'credit') is distinct from 'string'
-            or jsonb_typeof(v_entry -> 'amount') is distinct from 'number'
-            or v_entry ->> 'amount' !~ '^[1-9][0-9]{0,14}$' or v_entry -> 'debit' = v_entry -> 'credit' then
-            raise exception 'an entry is a debit account, another credit account and a whole positive amount'
-                using errcode = 'BL006';
-        end if;
-        v_pairs.debits := v_pairs.debits || (v_entry ->> 'debit');
-        v_pairs.credits := v_pairs.credits || (v_entry ->> 'credit');
-        v_pairs.amounts := v_pairs.amounts || (v_entry ->> 'amount')::bigint;
-    end loop;
-    return v_pairs;
-end
-$$;
+-- Strict, so that a path that does not fit is no match; whatever does not match is malformed.
+create function ledger.well_formed(p_entries jsonb) returns boolean language sql immutable
+    return case when jsonb_typeof(p_entries) = 'array' then jsonb_array_length(p_entries) between 1 and 1000
+        and jsonb_array_length(p_entries) = jsonb_array_length(jsonb_path_query_array(p_entries, 'strict $[*] ? (
+            @.debit.type() == "string" && @.credit.type() == "string" && @.debit != @.credit
+            && @.amount.type() == "number" && @.amount.string() like_regex "^[1-9][0-9]{0,14}$"
+            && !exists(@.keyvalue() ? (@.key != "debit" && @.key != "credit" && @.key != "amount")))'))
+        else false end;
 
 -- Whether an account code is one of those that a pattern of the chart describes. What `**` stands for may be longer,
 -- so that every account can have its receivable.
@@ -68,6 +46,9 @@ declare
     v_rule ledger.chart;
     v_id bigint;
 begin
+    if (p_currency ~ '^[A-Z]{3}$') is not true then
+        raise exception 'the currency is not an ISO 4217 code' using errcode = 'BL006';
+    end if;
     if not exists (select from public.organization where id = p_organization) then
         raise exception 'there is no such organization' using errcode = 'BL007';
     end if;
@@ -86,8 +67,13 @@ begin
 end
 $$;
 
--- One of a posting's accounts; when it is missing, all that are missing among the posting's pairs are opened.
-create function ledger.account_of(p_organization uuid, p_currency text, p_code text, p_pairs ledger.pairs)
+-- The codes that a posting names.
+create function ledger.codes_of(p_entries jsonb) returns text[] language sql immutable
+    return (select array_agg(code) from jsonb_array_elements(p_entries) as e,
+        lateral (values (e ->> 'debit'), (e ->> 'credit')) as side (code));
+
+-- One of a posting's accounts; when it is missing, all that are missing among the posting's entries are opened.
+create function ledger.account_of(p_organization uuid, p_currency text, p_code text, p_entries jsonb)
     returns ledger.account language plpgsql as $$
 declare
     v_account ledger.account;
@@ -95,7 +81,7 @@ begin
     select * into v_account from ledger.account
     where organization_id = p_organization and code = p_code and currency = p_currency;
     if not found then
-        perform ledger.open_accounts(p_organization, p_currency, p_pairs.debits || p_pairs.credits);
+        perform ledger.open_accounts(p_organization, p_currency, ledger.codes_of(p_entries));
         select * into strict v_account from ledger.account
         where organization_id = p_organization and code = p_code and currency = p_currency;
     end if;
@@ -103,48 +89,16 @@ begin
 end
 $$;
 
--- A transaction that has begun. The xid is taken before the instant: who has a later xid was recorded later.
-create type ledger.begun as (
-    id uuid, repeated boolean, organization_id uuid, key text, operation ledger.operation, kind text, description text,
-    resolves uuid, effective_date date, xid xid8, recorded_at timestamptz
-);
-
--- The transaction under its key. A twin waits here for the first to commit and gets its id; other content is refused.
--- p_request: what else the caller asked for, so that the same key with other content is noticed.
-create function ledger.begin_transaction(
-    p_organization uuid, p_key text, p_operation ledger.operation, p_kind text, p_description text, p_resolves uuid,
-    p_effective_date date, p_request jsonb
-) returns ledger.begun language plpgsql as $$
+-- What a key stands for already: the first transaction's id when its content was the same.
+create function ledger.repeated(p_organization uuid, p_key text, p_hash bytea) returns uuid language plpgsql as $$
 declare
-    v_begun ledger.begun;
-    v_hash bytea;
     v_earlier ledger.transaction;
 begin
-    if ledger.out_of_reach(p_organization) then
-        raise exception 'the posting belongs to another organization' using errcode = 'BL007';
+    select * into strict v_earlier from ledger.transaction where organization_id = p_organization and key = p_key;
+    if v_earlier.request_hash <> p_hash then
+        raise exception 'the key % was used for another posting', p_key using errcode = 'BL002';
     end if;
-    if (length(p_key) between 1 and 200 and length(p_kind) between 1 and 80 and p_description is not null
-        and p_effective_date is not null) is not true then
-        raise exception 'a posting needs a key, a kind, a description and an effective date' using errcode = 'BL006';
-    end if;
-    v_hash := sha256(convert_to(jsonb_build_array(p_operation, p_kind, p_description, p_resolves, p_effective_date,
-        p_request)::text, 'UTF8'));
-    v_begun := row(uuidv7(), false, p_organization, p_key, p_operation, p_kind, p_description, p_resolves,
-        p_effective_date, pg_current_xact_id(), clock_timestamp());
-    insert into ledger.transaction (id, organization_id, key, request_hash, operation, kind, description, resolves,
-        effective_date, recorded_at, xid)
-    values (v_begun.id, p_organization, p_key, v_hash, p_operation, p_kind, p_description, p_resolves,
-        p_effective_date, v_begun.recorded_at, v_begun.xid)
-    on conflict (organization_id, key) do nothing;
-    if not found then
-        select * into strict v_earlier from ledger.transaction where organization_id = p_organization and key = p_key;
-        if v_earlier.request_hash <> v_hash then
-            raise exception 'the key % was used for another posting', p_key using errcode = 'BL002';
-        end if;
-        v_begun.id := v_earlier.id;
-        v_begun.repeated := true;
-    end if;
-    return v_begun;
+    return v_earlier.id;
 end
 $$;
 

@@ -57,24 +57,37 @@ create trigger kept before update or delete or truncate on audit.seal
 create trigger kept before update or delete or truncate on audit.block
     for each statement execute function audit.refuse_change();
 
--- Everything a row says, in a form that no session setting changes.
-create function audit.digest_of(p audit.entry) returns bytea language sql immutable
-    return sha256(convert_to(jsonb_build_array(p.id, extract(epoch from p.at), p.xid::text, p.organization_id, p.actor,
-        p.action, p.subject_kind, p.subject_id, p.request_id, p.detail)::text, 'UTF8'));
+-- Everything a row says, in a form that no session setting changes. Both are called stable, as their parts are, although
+-- they are immutable: only so does PostgreSQL take them into the statement that asks instead of calling them.
+create function audit.digest(
+    p_id bigint, p_at timestamptz, p_xid xid8, p_organization uuid, p_actor text, p_action text, p_subject_kind text,
+    p_subject_id text, p_request text, p_detail jsonb
+) returns bytea language sql stable
+    return sha256(convert_to(jsonb_build_array(p_id, extract(epoch from p_at), p_xid::text, p_organization, p_actor,
+        p_action, p_subject_kind, p_subject_id, p_request, p_detail)::text, 'UTF8'));
+
+create function audit.digest_of(p audit.entry) returns bytea language sql stable
+    return audit.digest(p.id, p.at, p.xid, p.organization_id, p.actor, p.action, p.subject_kind, p.subject_id,
+        p.request_id, p.detail);
 
 -- Internal: what the server's other functions call. A null actor is the unit of work's.
 create function audit.write(
     p_organization uuid, p_actor text, p_action text, p_subject_kind text, p_subject_id text, p_detail jsonb
 ) returns bigint language plpgsql as $$
 declare
-    v_entry audit.entry;
+    v_id bigint := nextval('audit.entry_id_seq');
+    v_at timestamptz := clock_timestamp();
+    v_actor text := coalesce(p_actor, nullif(current_setting('bursar.actor', true), ''), 'system');
+    v_request text := nullif(current_setting('bursar.request_id', true), '');
+    v_detail jsonb := coalesce(p_detail, '{}');
 begin
-    v_entry := row(nextval('audit.entry_id_seq'), clock_timestamp(), pg_current_xact_id(), p_organization,
-        coalesce(p_actor, nullif(current_setting('bursar.actor', true), ''), 'system'), p_action, p_subject_kind,
-        p_subject_id, nullif(current_setting('bursar.request_id', true), ''), coalesce(p_detail, '{}'), null);
-    v_entry.digest := audit.digest_of(v_entry);
-    insert into audit.entry overriding system value values (v_entry.*);
-    return v_entry.id;
+    insert into audit.entry (id, at, xid, organization_id, actor, action, subject_kind, subject_id, request_id, detail,
+        digest)
+    overriding system value
+    values (v_id, v_at, pg_current_xact_id(), p_organization, v_actor, p_action, p_subject_kind, p_subject_id, v_request,
+        v_detail, audit.digest(v_id, v_at, pg_current_xact_id(), p_organization, v_actor, p_action, p_subject_kind,
+            p_subject_id, v_request, v_detail));
+    return v_id;
 end
 $$;
 

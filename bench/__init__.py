@@ -1,0 +1,1 @@
+"""How near each part is to its limit: `make bench`, or `python -m bench ledger codec`."""

@@ -1,0 +1,45 @@
+"""`python -m bench [question ...]`: measure, print, and keep the figures."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+from rich.console import Console
+
+from bench.answer import Answer
+from bench.machine import load, machine
+from bench.plan import Plan
+from bench.questions import QUESTIONS
+from bench.report import show, store
+
+
+def main(
+    questions: Annotated[list[str] | None, typer.Argument(help=f"which of: {', '.join(QUESTIONS)}; all")] = None,
+    rounds: Annotated[int, typer.Option(min=1, help="samples of each contender, in turn")] = 5,
+    seconds: Annotated[float, typer.Option(min=0.2, help="length of one sample")] = 1.0,
+    callers: Annotated[str, typer.Option(help="how many at once")] = "1,8,32",
+    pgledger: Annotated[Path | None, typer.Option(help="file with pgledger's published SQL")] = None,
+    hordak: Annotated[bool, typer.Option(help="measure django-hordak, in an environment made for it")] = False,
+) -> None:
+    """How near each part is to its limit, each question with its baseline in the same run."""
+    asked = questions or list(QUESTIONS)
+    unknown = [name for name in asked if name not in QUESTIONS]
+    if unknown:
+        raise typer.BadParameter(f"{', '.join(unknown)}: not one of {', '.join(QUESTIONS)}")
+    plan = Plan(seconds, rounds, tuple(int(part) for part in callers.split(",")), pgledger, hordak)
+    console = Console(width=150) if not Console().is_terminal else Console()
+    where = machine()
+    console.print(f"{where['processor']}, {where['cores']} cores; load {where['load_before']}")
+    answers: list[Answer] = []
+    for name in asked:
+        measured: Sequence[Answer] = uvloop.run(QUESTIONS[name](plan))
+        for answer in measured:
+            show(answer, console)
+        answers += measured
+    console.print(f"stored in {store({**where, 'load_after': load()}, answers)}")
+
+
+if __name__ == "__main__":
+    typer.run(main)

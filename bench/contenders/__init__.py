@@ -1,0 +1,1 @@
+"""What is measured against what: each file one way of doing the same thing."""

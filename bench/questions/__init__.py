@@ -1,0 +1,12 @@
+"""The questions, each in a file of its name: what it asks, its baseline, its goals."""
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any
+
+from bench.answer import Answer
+from bench.plan import Plan
+from bench.questions import codec, ledger
+
+Measure = Callable[[Plan], Coroutine[Any, Any, Sequence[Answer]]]
+
+QUESTIONS: Mapping[str, Measure] = {"ledger": ledger.measure, "codec": codec.measure}

@@ -1,0 +1,52 @@
+"""The table for a person and the file for a program."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.answer import Answer, Goal
+
+FOLDER = Path(".bursar/bench")
+
+
+def show(answer: Answer, console: Console) -> None:
+    """Print one question's rows, notes and goals."""
+    table = Table(title=answer.question, title_justify="left")
+    table.add_column("")
+    table.add_column("setting")
+    for heading in (f"{answer.unit}/s", "p50 ms", "p99 ms", "ratio", "cpu ratio", "server µs", "client µs"):
+        table.add_column(heading, justify="right")
+    for row in answer.rows:
+        rate = row.note if row.per_second is None else f"{row.per_second:,.0f}"
+        figures = (row.p50_ms, row.p99_ms, row.ratio, row.processor_ratio)
+        rest = [_text(figure) for figure in figures] + [_text(row.server_us, 0), _text(row.client_us, 0)]
+        table.add_row(row.contender, row.setting, rate, *rest)
+    console.print(table)
+    for goal in answer.goals:
+        console.print(_told(goal))
+    for note in answer.notes:
+        console.print(note, style="dim")
+
+
+def store(machine: dict[str, object], answers: Sequence[Answer]) -> Path:
+    """Write everything as JSON, one file per run."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    path = FOLDER / f"{str(machine['date']).replace(':', '')}.json"
+    told: dict[str, Any] = {"machine": machine, "answers": [asdict(answer) for answer in answers]}
+    path.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    return path
+
+
+def _told(goal: Goal) -> str:
+    word = {True: "met", False: "NOT MET", None: "not measured"}[goal.met]
+    bound = "at most" if goal.at_most else "at least"
+    return f"{word}: {goal.what}: {_text(goal.found) or '-'} ({bound} {goal.wanted:g})"
+
+
+def _text(value: float | None, digits: int = 2) -> str:
+    return "" if value is None else f"{value:,.{digits}f}"

@@ -1,0 +1,72 @@
+"""One sample: what a contender did in a stretch of time, and what that cost."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from itertools import count
+
+from bench.processor import Processor
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """`latencies` in seconds, sorted; processor time in seconds, of the server's processes and of the client."""
+
+    latencies: tuple[float, ...]
+    seconds: float
+    server: float
+    client: float
+
+    @property
+    def per_second(self) -> float:
+        """Operations that ended in a second."""
+        return len(self.latencies) / self.seconds
+
+    def quantile(self, part: float) -> float:
+        """A latency that this part of the operations did not exceed, in milliseconds; 0 of nothing."""
+        if not self.latencies:
+            return 0.0
+        return 1000 * self.latencies[min(int(part * len(self.latencies)), len(self.latencies) - 1)]
+
+    @property
+    def server_us(self) -> float:
+        """The server's processor time per operation, in microseconds."""
+        return 1_000_000 * self.server / max(len(self.latencies), 1)
+
+    @property
+    def client_us(self) -> float:
+        """The client's."""
+        return 1_000_000 * self.client / max(len(self.latencies), 1)
+
+    @property
+    def processor_us(self) -> float:
+        """Both; at least the clock's own grain, so that it divides."""
+        return max(self.server_us + self.client_us, 0.01)
+
+
+Once = Callable[[int, int], Awaitable[None]]
+"""One operation: which caller makes it, and a number that no other operation of the run has."""
+
+NUMBERS = count(1)
+"""Shared by all contenders: keys built from it are never used twice."""
+
+
+async def closed_loop(once: Once, callers: int, seconds: float, processor: Processor) -> Sample:
+    """Each caller makes one operation after the other until the time is up; what is under way then still counts."""
+    latencies: list[float] = []
+    before = processor.read()
+    began = time.perf_counter()
+
+    async def call(caller: int) -> None:
+        now = began
+        while now - began < seconds:
+            start = now
+            await once(caller, next(NUMBERS))
+            now = time.perf_counter()
+            latencies.append(now - start)
+
+    await asyncio.gather(*(call(caller) for caller in range(callers)))
+    ended = time.perf_counter() - began
+    after = processor.read()
+    return Sample(tuple(sorted(latencies)), ended, after.server - before.server, after.client - before.client)
