@@ -63,7 +63,7 @@ class Payers:
         made: dict[str, Any] = await self.system.post("/v1/ach-authorizations", self.wanted(starts_on, **changes))
         return made
 
-    async def until(self, authorization: dict[str, Any], wanted: Any, *, seconds: float = 20) -> dict[str, Any]:
+    async def until(self, authorization: dict[str, Any], wanted: Any, *, seconds: float = 60) -> dict[str, Any]:
         """The authorization once it is as wanted."""
         path = f"/v1/ach-authorizations/{authorization['id']}"
         seen: dict[str, Any] = await self.system.until(path, wanted, seconds=seconds)
