@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -152,6 +153,28 @@ async def _execute(server: EmbeddedPostgres, statement: str, database: str = "po
         await connection.execute(statement)
     finally:
         await connection.close()
+
+
+LONGEST_FIRST = ("tests/faults/", "tests/flows/", "tests/cli/test_up.py", "tests/returns/", "tests/db/")
+FAULTS_SECONDS = 600
+"""Most of their time is waiting: on a busy machine a whole matrix may take longer than the timeout of other tests."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that no process waits at the end for another one's last file."""
+
+    def rank(item: pytest.Item) -> int:
+        return next((n for n, start in enumerate(LONGEST_FIRST) if item.nodeid.startswith(start)), len(LONGEST_FIRST))
+
+    items.sort(key=rank)
+    for item in items:
+        if item.nodeid.startswith("tests/faults/"):
+            item.add_marker(pytest.mark.timeout(FAULTS_SECONDS))
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Tests wait half of their time for clocks and servers: one process more than there are cores."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
