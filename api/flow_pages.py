@@ -20,6 +20,7 @@ async def detail_of(uow: UnitOfWork, flow: str, flow_id: UUID) -> FlowDetail:
         await flow_view.ledger_lines(uow, flow, flow_id, [call["id"] for call in calls]),
         await flow_view.timeline(uow, flow, flow_id),
         await flow_view.cases(uow, flow, flow_id),
+        waiting_for="wallet" if await flow_view.waits_for_wallet(uow, flow, flow_id) else None,
     )
 
 

@@ -80,6 +80,9 @@ class Links(ResponseModel):
 class FlowDetail(ResponseModel):
     """The inside of a flow."""
 
+    waiting_for: Literal["wallet"] | None = Field(
+        description="`wallet`: another open request uses a wallet that the next step needs; it goes on by itself"
+    )
     money_calls: list[MoneyCallView]
     ledger_lines: list[LedgerLineView]
     timeline: list[TimelineEntry]
@@ -135,9 +138,12 @@ def flow_detail(
     lines: Sequence[Mapping[Any, Any]],
     happened: Sequence[Mapping[Any, Any]],
     cases: Sequence[Mapping[Any, Any]],
+    *,
+    waiting_for: Literal["wallet"] | None,
 ) -> FlowDetail:
     """The inside of a flow from its rows."""
     return FlowDetail(
+        waiting_for=waiting_for,
         money_calls=[money_call_view(row) for row in calls],
         ledger_lines=[
             LedgerLineView(

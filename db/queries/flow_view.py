@@ -7,6 +7,7 @@ from sqlalchemy import RowMapping, select, text
 
 from db.tables.case_file import case_file
 from db.tables.event import outgoing_event
+from db.tables.money_call import wallet_waiter
 from db.unit_of_work import UnitOfWork
 
 
@@ -40,6 +41,12 @@ async def timeline(uow: UnitOfWork, flow: str, flow_id: UUID) -> list[RowMapping
         )
         .order_by(outgoing_event.c.created_at, outgoing_event.c.id)
     )
+
+
+async def waits_for_wallet(uow: UnitOfWork, flow: str, flow_id: UUID) -> bool:
+    """Whether the flow's next step waits until another open request lets go of a wallet."""
+    waits = select(wallet_waiter.c.flow_id).where(wallet_waiter.c.flow == flow, wallet_waiter.c.flow_id == flow_id)
+    return await uow.one_or_none(waits.limit(1)) is not None
 
 
 async def cases(uow: UnitOfWork, flow: str, flow_id: UUID) -> list[RowMapping]:
