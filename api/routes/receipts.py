@@ -59,8 +59,9 @@ async def attach(
 )
 async def download(report_id: str, expense_id: str, receipt_id: str, uow: Work, context: Context) -> Response:
     """The file as it was uploaded, to be saved: no browser shows it on our address."""
-    expense = await reports.get_expense(uow, report_key(report_id), _expense(expense_id))
-    row = await queries.get(uow, expense["id"], _receipt(receipt_id))
+    report, expense, receipt = report_key(report_id), _expense(expense_id), _receipt(receipt_id)
+    await reports.get_expense(uow, report, expense)
+    row = await queries.get(uow, expense, receipt)
     content = await service.read(uow, context.receipts, row)
     name = f"{public_id('rct', row['id'])}.{ENDINGS[row['media_type']]}"
     headers = {

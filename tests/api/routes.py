@@ -32,6 +32,11 @@ class Route:
         return dict(found["content"]["application/json"]["schema"])
 
     @property
+    def takes_file(self) -> bool:
+        """Whether its body is a file, which may be larger than other bodies."""
+        return self.body is None and "requestBody" in self.operation
+
+    @property
     def needs_key(self) -> bool:
         """Whether it asks for an Idempotency-Key."""
         return any(item["name"] == "Idempotency-Key" for item in self.operation.get("parameters", ()))

@@ -44,6 +44,8 @@ class Aftermath:
     data_files: list[Path] = field(default_factory=list)
     temporal_files: list[Path] = field(default_factory=list)
     logs: list[Path] = field(default_factory=list)
+    receipt_folder: Path = Path()
+    receipts: list[Path] = field(default_factory=list)
 
     @property
     def needles(self) -> Needles:
@@ -68,6 +70,7 @@ async def aftermath(migrated: EmbeddedPostgres, tmp_path_factory: pytest.TempPat
         await owner.execute(f"create table planted as select '{PLANTED}'::text as secret")
         await owner.execute("checkpoint")
         left.rows = await dump(url)
+        left.receipts = [path for path in left.receipt_folder.rglob("*") if path.is_file()]
         left.data_files = list(_data_files(migrated.data, await _oid(owner), began))
         yield left
 
@@ -85,6 +88,7 @@ async def _run(
         epx = await stack.enter_async_context(chatterbox(sandbox.addresses["epx"]))
         column = await stack.enter_async_context(chatterbox(sandbox.addresses["column"]))
         settings = _settings(postgres, temporal, name, sandbox, epx.url, column.url)
+        left.receipt_folder = settings.receipts.folder
         left.secrets |= _configured(settings)
         port = settings.api.port
         sandbox.world.column.config.webhook_url = f"http://127.0.0.1:{port}/v1/webhooks/column"
@@ -200,6 +204,11 @@ async def test_no_file_of_temporal_holds_a_secret(aftermath: Aftermath) -> None:
 
 async def test_no_log_holds_a_secret(aftermath: Aftermath) -> None:
     assert aftermath.needles.in_files(aftermath.logs) == []
+
+
+async def test_no_stored_receipt_can_be_read(aftermath: Aftermath) -> None:
+    assert len(aftermath.receipts) == 1
+    assert aftermath.needles.in_files(aftermath.receipts) == []
 
 
 async def test_the_search_finds_what_is_there(aftermath: Aftermath) -> None:

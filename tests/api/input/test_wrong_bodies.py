@@ -97,7 +97,9 @@ async def test_only_json_is_taken(application: Application, route: Route) -> Non
 
 @pytest.mark.parametrize("route", POSTS, ids=str)
 async def test_a_body_over_the_limit_is_refused(application: Application, route: Route) -> None:
-    body = b'{"a": "' + b"a" * application.settings.api.body_limit_bytes + b'"}'
+    settings = application.settings
+    limit = settings.receipts.limit_bytes if route.takes_file else settings.api.body_limit_bytes
+    body = b'{"a": "' + b"a" * limit + b'"}'
     answer = await send(application, route, body)
     assert (answer.status_code, problem(answer, "too large")["code"]) == (413, "body_too_large")
 

@@ -160,6 +160,7 @@ async def test_a_decision_on_a_report_that_changed_since_it_was_seen_is_refused(
     grace = people.system.other_operator
     path, (expense,) = await people.draft({"memo": "Train", "amount": 1_000})
     hashes = [(await people.system.post(f"{path}/submit", None))["content_hash"]]
+    assert await ask(grace, f"{path}/review", {"content_hash": "0" * 64}) == (409, "report_changed")
     assert await ask(grace, f"{path}/review", {"content_hash": hashes[0]}) == (200, "")
 
     async def edited() -> str:

@@ -1,9 +1,12 @@
 """What a report must be before it is submitted, reviewed and approved: each guard a refusal of its own."""
 
+import asyncio
+
 import httpx
 import pytest
 from sqlalchemy import text
 
+from db.queries import reimbursement_policy as policies
 from domain.ids import new_id
 from services.api_keys import create_key
 from services.operators import add_operator
@@ -84,6 +87,18 @@ async def test_a_frozen_organization_submits_reviews_and_approves_nothing(people
     await people.policy(frozen=False)
     assert await grace(people, f"{requested}/approve") == (202, "")
     await people.until(requested.rpartition("/")[2], "sent")
+
+
+async def test_a_freeze_comes_before_a_decision_or_after_it_never_in_between(people: People) -> None:
+    database = people.system.house.database
+    async with database.unit_of_work(people.system.organization_id, actor="test") as decision:
+        assert (await policies.held(decision)).frozen is False
+        freezing = asyncio.create_task(people.policy(frozen=True))
+        await asyncio.sleep(0.5)
+        assert not freezing.done()
+    await freezing
+    async with database.unit_of_work(people.system.organization_id, actor="test") as decision:
+        assert (await policies.held(decision)).frozen is True
 
 
 async def test_a_payout_that_failed_is_not_tried_again_while_the_organization_is_frozen(people: People) -> None:
