@@ -120,6 +120,9 @@ class ChildcareSettings(Group):
 
     time_zone: TimeZone = Field("America/Denver", description="zone of its business dates and week locks")
     cap: MinorUnits = Field(140_000, description="most per month allocation, payment and lump sum, minor units")
+    funding_again_seconds: Seconds = Field(
+        300, description="pause before an allocation is funded anew that was proven not to be; doubles, up to 6 hours"
+    )
 
 
 class RailSettings(Group):
