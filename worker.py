@@ -68,6 +68,7 @@ def activities(house: House) -> list[Callable[..., Any]]:
     ach = Ach(house.database, has_returns_feed=bool(house.settings.epx.feed_url))
     reimbursements = Reimbursements(house.database, reimbursement_steps(house.settings))
     mail = Mail(house.database, house.settings.smtp)
+    allocations = Allocations(house.database, again_seconds=house.settings.childcare.funding_again_seconds)
     chek = house.rails.get("chek")
     providers = Providers(house.database, chek.client if isinstance(chek, ChekRail) else None)
     return [
@@ -84,7 +85,8 @@ def activities(house: House) -> list[Callable[..., Any]]:
         reimbursements.look,
         reimbursements.wind_up,
         mail.send,
-        Allocations(house.database).look,
+        allocations.look,
+        allocations.fund_again,
         providers.refresh,
         providers.read_method,
         ProviderPayments(house.database).look,

@@ -10,6 +10,7 @@ from tests.flows import test_ach_returns as returns
 from tests.flows import test_ach_stories as ach
 from tests.flows import test_ach_voids as voids
 from tests.flows.ach_authorizations import test_recurring as recurring
+from tests.flows.childcare import test_funded_again as funded_again
 from tests.flows.childcare import test_in_doubt as chek_in_doubt
 from tests.flows.childcare import test_paying as paying
 from tests.flows.childcare import test_reclaim as reclaiming
@@ -183,6 +184,13 @@ STORIES = (
         town,
         chek_in_doubt.test_an_allocation_that_chek_never_saw_is_unfunded_and_funded_by_a_retry,
         (ALLOCATION,),
+    ),
+    Story(
+        "funded-again",
+        town,
+        partial(funded_again.test_an_allocation_that_chek_did_not_take_in_is_funded_by_itself_later, kind="cut_before"),
+        (ALLOCATION,),
+        {"childcare": {"funding_again_seconds": 0.5}},
     ),
     Story("reclaimed", town, reclaiming.test_what_a_month_did_not_use_goes_back_to_the_programme, (RECLAIM,)),
     Story(

@@ -1,0 +1,42 @@
+"""Stories of an allocation that an outage left without money: nobody has to ask for it again (S8)."""
+
+import pytest
+
+from settings import Settings
+from tests.flows.childcare.books import balances, prove
+from tests.flows.childcare.town import Town
+
+TRANSFER = "users.transfer_balance"
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """The next try comes soon."""
+    return settings.model_copy(
+        update={"childcare": settings.childcare.model_copy(update={"funding_again_seconds": 0.5})}
+    )
+
+
+@pytest.mark.parametrize("kind", ["cut_before", "http_500_before"])
+async def test_an_allocation_that_chek_did_not_take_in_is_funded_by_itself_later(town: Town, kind: str) -> None:
+    family = await town.family()
+    await town.fault(TRANSFER, kind, count=2)
+
+    allocation = await town.allocation(await town.child(family), 70_000, wait=0)
+
+    path = f"/v1/allocations/{allocation['id']}"
+    funded = await town.system.until(path, lambda seen: seen["funding_state"] == "funded")
+    calls = [(call["ordinal"], call["state"], call["code"]) for call in funded["detail"]["money_calls"]]
+    assert calls[:2] == [(1, "refused", "balances_unmoved"), (2, "refused", "balances_unmoved")]
+    assert calls[2][:2] == (3, "applied")
+    assert len(await town.sent(TRANSFER)) == 1
+    assert (await balances(town))["wallet", family.chek_user] == 70_000
+    await prove(town)
+
+
+async def test_what_chek_refuses_is_not_asked_again_by_itself(town: Town) -> None:
+    allocation = await town.allocation(await town.child(await town.family()), 66_600)
+    assert (allocation["code"], allocation["who_must_act"]) == ("chek_400", "operator")
+    await town.fault("*", "refuse_connection", count=None)
+    again = await town.system.get(f"/v1/allocations/{allocation['id']}")
+    assert len(again["detail"]["money_calls"]) == 1
