@@ -1,10 +1,11 @@
 """Plays many cells at once in one world, and writes down what was seen of each."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
+from typing import Any
 
 from tests.faults.cells import Cell
 from tests.faults.drivers.base import Driver
@@ -51,14 +52,19 @@ async def plan(drivers: Iterable[Driver], cells: Sequence[Cell], *, first_amount
             amount = driver.refused_amount if cell.name == "declined" else next(amounts)
             if amount is not None:
                 planned.append(Seen(driver, cell, amount))
+    await some_at_once(seen.driver.ready(seen.amount) for seen in planned)
+    return planned
+
+
+async def some_at_once(waits: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """All of them, some at once: many that look again and again leave no time to what they wait for."""
     limit = asyncio.Semaphore(AT_ONCE)
 
-    async def ready(seen: Seen) -> None:
+    async def one(wait: Coroutine[Any, Any, None]) -> None:
         async with limit:
-            await seen.driver.ready(seen.amount)
+            await wait
 
-    await asyncio.gather(*(ready(seen) for seen in planned))
-    return planned
+    await asyncio.gather(*(one(wait) for wait in waits))
 
 
 async def start(world: World, planned: Iterable[Seen]) -> dict[tuple[str, str], int]:
@@ -78,11 +84,11 @@ async def start(world: World, planned: Iterable[Seen]) -> dict[tuple[str, str], 
 
 async def conclude(world: World, played: Sequence[Seen], *, seconds: float = 90) -> Matrix:
     """Prove the books with calls in doubt, help those that only time or a person can, and prove them at the end."""
-    await asyncio.gather(*(_rest(world, seen, seconds) for seen in played))
-    await asyncio.gather(*(_flow_ended(seen) for seen in played if seen.rested in FINAL))
+    await some_at_once(_rest(world, seen, seconds) for seen in played)
+    await some_at_once(_flow_ended(seen) for seen in played if seen.rested in FINAL)
     await prove(world.system, at_rest=False)
     await _help(world, played)
-    await asyncio.gather(*(_end(seen) for seen in played))
+    await some_at_once(_end(seen) for seen in played)
     await world.system.advance_clock(days=5)
     await settle_down(world)
     await prove(world.system)

@@ -56,7 +56,9 @@ class World:
 
     async def _journal(self, partner: str, operation: str) -> list[dict[str, Any]]:
         query: dict[str, str | int] = {"partner": partner, "operation": operation, "limit": 10_000}
-        listed: list[dict[str, Any]] = (await self.system.control.get("/journal", params=query)).json()["data"]
+        answer = await self.system.control.get("/journal", params=query)
+        assert answer.is_success, answer.text
+        listed: list[dict[str, Any]] = answer.json()["data"]
         return listed
 
     async def described(self) -> str:
