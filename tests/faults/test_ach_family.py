@@ -1,7 +1,7 @@
 """Answers that are late, lost, garbled or wrong, of every request of the gateway; CKC2 is in test_answers.
 
-Money goes at most once, with a report file and without. Prenotes and tokens move none: they are sent again, and no report
-is asked about them, so each is played in one world only.
+Money goes at most once, with a report file and without. Prenotes and tokens move none: they are sent again, and no
+report is asked about them, so each is played in one world only.
 """
 
 import asyncio
