@@ -63,9 +63,14 @@ class Match:
 
     reference: str | None = None
     amount: int | None = None
+    last_four: str | None = None
 
     def fits(self, call: Call) -> bool:
-        return self.reference in (None, call.reference) and self.amount in (None, call.amount)
+        return (
+            self.reference in (None, call.reference)
+            and self.amount in (None, call.amount)
+            and self.last_four in (None, call.last_four)
+        )
 
 
 @dataclass(eq=False)

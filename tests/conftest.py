@@ -5,6 +5,8 @@ import logging
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+import random
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -145,6 +147,14 @@ async def system(settings: Settings, sandbox: SandboxRunner) -> AsyncIterator[Sy
     """The whole system: API, worker and loops in this process, partners on loopback."""
     async with open_system(settings, sandbox) as opened:
         yield opened
+
+
+@pytest.fixture
+def seed(record_property: Callable[[str, object], None]) -> str:
+    """Of this run; shown at its end, also when everything is well."""
+    drawn = os.environ.get("TEST_SEED") or str(random.SystemRandom().randrange(1_000_000))
+    record_property("seed", drawn)
+    return drawn
 
 
 async def _execute(server: EmbeddedPostgres, statement: str, database: str = "postgres") -> None:

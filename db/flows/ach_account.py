@@ -8,6 +8,7 @@ from uuid import UUID
 
 from db.flows.ach_debit import token_context
 from db.flows.base import FlowRow
+from db.money_calls.unsent import nothing_handed_over
 from db.money_calls.withdraw import withdraw_unsent
 from db.queries import ach as queries
 from db.unit_of_work import UnitOfWork
@@ -20,6 +21,7 @@ from domain.money_call import MoneyCall, NewMoneyCall, Outcome, Posting
 from domain.server_post import server_post, tran_type
 
 PRENOTE, STORE = "prenote", "store"
+_NEXT_STEP = {"created": PRENOTE, "prenoted": STORE}
 
 
 def number_context(account_id: object) -> str:
@@ -147,13 +149,18 @@ class AchAccountSteps:
             )
 
     async def command(self, uow: UnitOfWork, row: FlowRow, name: str, arguments: Mapping[str, Any]) -> None:
-        """`retry` a failed storing (never a second prenote where the first was taken); `cancel` one not yet sent."""
+        """`retry` a failed storing (never a second prenote where the first was taken); `cancel` one not yet sent.
+
+        `retry` is also a second look, where the run was terminated before its next step.
+        """
         del arguments
         if name == "cancel":
             if row["state"] != "created":
                 raise StateConflict("already_submitted", f"The account is {row['state']}: it cannot be cancelled.")
             await withdraw_unsent(uow, self.flow, row["id"], PRENOTE, self.ordinal(row, PRENOTE))
             await queries.change_account(uow, row["id"], "cancelled", state="cancelled", is_active=False)
+            return
+        if await self._only_looked_at_again(uow, row):
             return
         if row["state"] != "failed" or row["verification_state"] in ("failed", "revoked"):
             raise StateConflict("not_retryable", f"The account is {row['state']}: there is nothing to try again.")
@@ -171,6 +178,15 @@ class AchAccountSteps:
             message=None,
             must_act=None,
             **{step: row[step] + 1},
+        )
+
+    async def _only_looked_at_again(self, uow: UnitOfWork, row: FlowRow) -> bool:
+        """Nothing of the next step was handed over yet, or none is left and the account waits for its verification."""
+        if row["state"] == "stored":
+            return bool(row["verification_state"] == "submitted")
+        step = _NEXT_STEP.get(row["state"])
+        return step is not None and await nothing_handed_over(
+            uow, self.flow, row["id"], [(step, self.ordinal(row, step))]
         )
 
     def run(self, row: FlowRow) -> WorkflowRun:

@@ -13,6 +13,7 @@ from db.flows.ach_account import holder_context, number_context
 from db.flows.ach_debit import token_context
 from db.flows.ach_run import run_of
 from db.flows.base import FlowRow
+from db.money_calls.unsent import nothing_handed_over
 from db.queries import ach as accounts
 from db.queries import ach_account_change as queries
 from db.queries.ach_waiting import waiting_entries
@@ -154,8 +155,11 @@ class AchAccountChangeSteps:
             await self._failed(uow, row, refusal.message)
 
     async def command(self, uow: UnitOfWork, row: FlowRow, name: str, arguments: Mapping[str, Any]) -> None:
-        """`retry` a correction that could not be stored."""
+        """`retry` a correction that could not be stored; a second look where its run was terminated before the send."""
         del arguments
+        tries = [(STORE, self.ordinal(row, STORE))]
+        if row["state"] == "pending" and await nothing_handed_over(uow, FLOW, row["id"], tries):
+            return
         if row["state"] != "failed":
             raise StateConflict("not_retryable", f"The correction is {row['state']}.")
         attempt = row["store_attempt"] + 1

@@ -1,5 +1,7 @@
 """Setting, listing, releasing and clearing faults."""
 
+from dataclasses import asdict
+
 from fastapi import APIRouter, HTTPException
 
 from sandbox.control.inside import InsideHere, WorldHere
@@ -19,7 +21,7 @@ async def add(inside: InsideHere, body: NewFault) -> FaultView:
         operation=body.operation,
         count=body.count,
         delay_ms=body.delay_ms,
-        match=Match(body.match.reference, body.match.amount),
+        match=Match(body.match.reference, body.match.amount, body.match.last_four),
         skip=body.skip,
     )
     await inside.switchboard.apply()
@@ -63,7 +65,7 @@ def _view(fault: Fault) -> FaultView:
         kind=fault.kind,
         count=fault.count,
         delay_ms=fault.delay_ms,
-        match=FaultMatch(reference=fault.match.reference, amount=fault.match.amount),
+        match=FaultMatch(**asdict(fault.match)),
         skip=fault.skip,
         hits=fault.hits,
         waiting=fault.waiting,

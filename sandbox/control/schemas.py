@@ -14,6 +14,7 @@ class Body(BaseModel):
 class FaultMatch(Body):
     reference: str | None = Field(None, description="TRAN_NBR, Idempotency-Key, Chek user or card id in the path")
     amount: int | None = Field(None, description="Minor units")
+    last_four: str | None = Field(None, description="Of the bank account, keyed or behind a token of the gateway")
 
 
 class NewFault(Body):

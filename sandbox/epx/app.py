@@ -35,7 +35,7 @@ def create_app(epx: Epx, journal: Journal, faults: FaultBook, stopping: asyncio.
             operation=form.get("TRAN_TYPE", "?")[:4],
             reference=form.get("TRAN_NBR", "")[:40] or None,
             amount=amount_in_cents(form.get("AMOUNT", "")),
-            last_four=form["ACCOUNT_NBR"][-4:] if len(form.get("ACCOUNT_NBR", "")) > 4 else None,
+            last_four=_last_four(epx, form),
             detail={name: form[name][:40] for name in ("BATCH_ID", "ORIG_AUTH_GUID") if name in form},
         )
 
@@ -101,6 +101,12 @@ async def _form(request: Request) -> tuple[dict[str, str], Result | None]:
     if len(form) != len(pairs):
         return form, Result("RR", invalid("REQUEST", None).text)
     return form, None
+
+
+def _last_four(epx: Epx, form: dict[str, str]) -> str | None:
+    """Of the account as keyed, or of the one behind the token."""
+    number = form.get("ACCOUNT_NBR") or epx.entries.number_behind(form.get("ORIG_AUTH_GUID", ""))
+    return number[-4:] if len(number) > 4 else None
 
 
 def _response_fields(form: dict[str, str], result: Result, now: datetime) -> dict[str, str]:

@@ -61,6 +61,10 @@ class Entries:
     def bric(self, merch_nbr: str, guid: str) -> Row | None:
         return self.books.row("SELECT * FROM brics WHERE guid = ? AND merch_nbr = ?", (guid, merch_nbr))
 
+    def number_behind(self, guid: str) -> str:
+        """The account number of a token of whichever merchant; empty where there is none."""
+        return str(self.books.value("SELECT account_number FROM brics WHERE guid = ?", (guid,)) or "")
+
     def account_of(self, guid: str) -> Account:
         bric = self.books.one("SELECT * FROM brics WHERE guid = ?", (guid,))
         return Account(bric["family"], bric["routing_number"], bric["account_number"])

@@ -15,11 +15,14 @@ Result = TypeVar("Result")
 
 PATIENCE_SECONDS = 60
 LONG_HTTP: dict[str, Any] = {"http_timeout_seconds": 60.0}
+ROOM_TO_WAIT = 24
+"""Database connections of a process: as many calls stand still at a lock at once, and some are needed beside them."""
 
 
 def patient(settings: Settings) -> Settings:
     """Waits for answers as long as it takes to arrange everything."""
-    return changed(settings, epx=LONG_HTTP, chek=LONG_HTTP, column=LONG_HTTP)
+    room = {"pool_size": ROOM_TO_WAIT}
+    return changed(settings, database=room, epx=LONG_HTTP, chek=LONG_HTTP, column=LONG_HTTP)
 
 
 async def stand_at_partner(world: World, seen: Iterable[Seen], faults: Mapping[tuple[str, str], int]) -> None:
@@ -27,7 +30,7 @@ async def stand_at_partner(world: World, seen: Iterable[Seen], faults: Mapping[t
     for one in seen:
         there: Callable[[], Awaitable[Any]] = partial(world.waiting, faults[one.id])
         if not one.cell.kind.startswith("pause"):
-            there = partial(world.received, one.driver.partner, one.driver.operation, one.amount)
+            there = partial(one.driver.received, one.amount)
         await world.system.eventually(there, seconds=PATIENCE_SECONDS)
 
 
@@ -40,13 +43,13 @@ async def release(world: World, faults: Mapping[tuple[str, str], int], *cells: C
 
 async def calls_of(world: World, seen: Iterable[Seen]) -> list[Any]:
     """The ids of their money calls, as far as they are recorded."""
-    rows = [await world.call(one.driver.step, one.amount) for one in seen]
+    rows = [await one.driver.call(one.amount) for one in seen]
     return [row["id"] for row in rows if row is not None]
 
 
 async def state_of(world: World, seen: Seen) -> str:
     """The money call's state; nothing while it is not recorded."""
-    row = await world.call(seen.driver.step, seen.amount)
+    row = await seen.driver.call(seen.amount)
     return "" if row is None else str(row["state"])
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.faults.drivers.base import Driver
+from tests.faults.drivers.base import REPEATED, Driver
 
 AFTER_THE_TIMEOUT_MS = 2_500
 """Longer than we wait for an answer (2 s), shorter than the send window and the settling delay (3.5 s)."""
@@ -23,7 +23,7 @@ class Cell:
         """`done` or `undone`: what the flow must come to in the end."""
         if self.name == "declined":
             return "undone"
-        return "done" if self.processed is not False or driver.finding == "key" else "undone"
+        return "done" if self.processed is not False or driver.finding in REPEATED else "undone"
 
     def rests(self, driver: Driver) -> frozenset[str]:
         """The states in which the money call may be while nobody helps."""

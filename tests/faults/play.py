@@ -1,10 +1,11 @@
 """Plays many cells at once in one world, and writes down what was seen of each."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
+from typing import Any
 
 from tests.faults.cells import Cell
 from tests.faults.drivers.base import Driver
@@ -51,14 +52,19 @@ async def plan(drivers: Iterable[Driver], cells: Sequence[Cell], *, first_amount
             amount = driver.refused_amount if cell.name == "declined" else next(amounts)
             if amount is not None:
                 planned.append(Seen(driver, cell, amount))
+    await some_at_once(seen.driver.ready(seen.amount) for seen in planned)
+    return planned
+
+
+async def some_at_once(waits: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """All of them, some at once: many that look again and again leave no time to what they wait for."""
     limit = asyncio.Semaphore(AT_ONCE)
 
-    async def ready(seen: Seen) -> None:
+    async def one(wait: Coroutine[Any, Any, None]) -> None:
         async with limit:
-            await seen.driver.ready(seen.amount)
+            await wait
 
-    await asyncio.gather(*(ready(seen) for seen in planned))
-    return planned
+    await asyncio.gather(*(one(wait) for wait in waits))
 
 
 async def start(world: World, planned: Iterable[Seen]) -> dict[tuple[str, str], int]:
@@ -68,7 +74,7 @@ async def start(world: World, planned: Iterable[Seen]) -> dict[tuple[str, str], 
     async def one(seen: Seen) -> None:
         driver, cell = seen.driver, seen.cell
         if cell.kind:
-            how = {"match": {"amount": seen.amount}, **cell.how}
+            how = {"match": driver.match(seen.amount), **cell.how}
             faults[seen.id] = await world.fault(driver.partner, driver.operation, cell.kind, **how)
         seen.path = await driver.start(seen.amount)
 
@@ -78,11 +84,11 @@ async def start(world: World, planned: Iterable[Seen]) -> dict[tuple[str, str], 
 
 async def conclude(world: World, played: Sequence[Seen], *, seconds: float = 90) -> Matrix:
     """Prove the books with calls in doubt, help those that only time or a person can, and prove them at the end."""
-    await asyncio.gather(*(_rest(world, seen, seconds) for seen in played))
-    await asyncio.gather(*(_flow_ended(seen) for seen in played if seen.rested in FINAL))
+    await some_at_once(_rest(world, seen, seconds) for seen in played)
+    await some_at_once(_flow_ended(seen) for seen in played if seen.rested in FINAL)
     await prove(world.system, at_rest=False)
     await _help(world, played)
-    await asyncio.gather(*(_end(world, seen) for seen in played))
+    await some_at_once(_end(seen) for seen in played)
     await world.system.advance_clock(days=5)
     await settle_down(world)
     await prove(world.system)
@@ -94,11 +100,11 @@ async def _rest(world: World, seen: Seen, seconds: float) -> None:
     wanted = seen.cell.rests(seen.driver)
     with suppress(AssertionError):  # the cell's own test says what it is instead
         await world.system.eventually(
-            lambda: world.call(seen.driver.step, seen.amount),
+            lambda: seen.driver.call(seen.amount),
             lambda row: row is not None and row["state"] in wanted,
             seconds=seconds,
         )
-    row = await world.call(seen.driver.step, seen.amount)
+    row = await seen.driver.call(seen.amount)
     seen.rested = "not recorded" if row is None else row["state"]
 
 
@@ -114,24 +120,24 @@ async def _help(world: World, played: Sequence[Seen]) -> None:
         await world.system.advance_clock(days=1)
     for seen in played:
         if seen.rested == "needs_person":
-            row = await world.call(seen.driver.step, seen.amount)
+            row = await seen.driver.call(seen.amount)
             assert row is not None
-            await world.resolve(row["id"], "applied" if await effects_of(world, seen) else "refused")
+            await world.resolve(row["id"], "applied" if await effects_of(seen) else "refused")
 
 
-async def _end(world: World, seen: Seen) -> None:
+async def _end(seen: Seen) -> None:
     with suppress(AssertionError):  # as above
         await _flow_ended(seen)
     state = await seen.driver.state(seen.path)
     seen.ended = "done" if state in seen.driver.done else "undone" if state in seen.driver.undone else state
-    seen.effects = await effects_of(world, seen)
-    row = await world.call(seen.driver.step, seen.amount)
+    seen.effects = await effects_of(seen)
+    row = await seen.driver.call(seen.amount)
     seen.sends = 0 if row is None else row["send_count"]
 
 
-async def effects_of(world: World, seen: Seen) -> int:
+async def effects_of(seen: Seen) -> int:
     """How often the partner did what the cell attacks."""
-    received = await world.received(seen.driver.partner, seen.driver.operation, seen.amount)
+    received = await seen.driver.received(seen.amount)
     return sum(entry["took_effect"] for entry in received)
 
 

@@ -4,9 +4,7 @@ The seed is printed. `TEST_SEED=<seed>` draws the same plans again.
 """
 
 import asyncio
-import os
-import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -40,14 +38,6 @@ MANY = 100_000
 """Requests: this test asks more often than any one key may."""
 PATIENCE_SECONDS = 400
 """Both tests take a minute on an idle machine with two cores."""
-
-
-@pytest.fixture
-def seed(record_property: Callable[[str, object], None]) -> str:
-    """Of this run; shown at its end, also when everything is well."""
-    drawn = os.environ.get("TEST_SEED") or str(random.SystemRandom().randrange(1_000_000))
-    record_property("seed", drawn)
-    return drawn
 
 
 @pytest.mark.timeout(PATIENCE_SECONDS)

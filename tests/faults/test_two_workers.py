@@ -114,7 +114,7 @@ async def one_looks_too_late(world: World, house: House) -> list[Seen]:
 
 async def asked(world: World, seen: Seen) -> PerformMoneyCall:
     """What the flow asks of the activity for this call."""
-    call = await world.call(seen.driver.step, seen.amount)
+    call = await seen.driver.call(seen.amount)
     assert call is not None
     return PerformMoneyCall(
         organization_id=call["organization_id"], flow=call["flow"], flow_id=call["flow_id"], step=call["step"]

@@ -48,9 +48,18 @@ class World:
 
     async def received(self, partner: str, operation: str, amount: int) -> list[dict[str, Any]]:
         """What the partner's journal has of calls of this amount."""
+        return [entry for entry in await self._journal(partner, operation) if entry["amount"] == amount]
+
+    async def received_of_account(self, partner: str, operation: str, last_four: str) -> list[dict[str, Any]]:
+        """What the partner's journal has of calls about this bank account."""
+        return [entry for entry in await self._journal(partner, operation) if entry["last_four"] == last_four]
+
+    async def _journal(self, partner: str, operation: str) -> list[dict[str, Any]]:
         query: dict[str, str | int] = {"partner": partner, "operation": operation, "limit": 10_000}
-        listed = (await self.system.control.get("/journal", params=query)).json()["data"]
-        return [entry for entry in listed if entry["amount"] == amount]
+        answer = await self.system.control.get("/journal", params=query)
+        assert answer.is_success, answer.text
+        listed: list[dict[str, Any]] = answer.json()["data"]
+        return listed
 
     async def described(self) -> str:
         """Where its calls and cases stand, for whoever reads why a test failed."""

@@ -1,12 +1,18 @@
 """What stories of voids, payouts and refunds do again and again."""
 
+from contextlib import suppress
 from typing import Any
 
 import httpx
+from temporalio.client import WorkflowHistory
+from temporalio.service import RPCError
 
 from domain.ids import new_id
 from tests.flows.ach import debited
 from tests.system import System
+
+LONGEST_HISTORY = 60
+"""Events that the ordinary life of a debit may need, its return included."""
 
 
 async def settled_debit(system: System, account_id: str, amount: int = 15_000) -> dict[str, Any]:
@@ -66,6 +72,22 @@ async def cash(system: System) -> int:
         await uow.business_now()
         balance = await uow.ledger.balance(f"org:{system.organization_id.hex}:cash", "USD")
     return balance.posted.minor_units
+
+
+async def history_events(system: System, debit: dict[str, Any]) -> int:
+    """How many events the debit's runs have, which must have ended: the first, and one that heard of its return."""
+    run = debit["links"]["run"].rsplit("%2F", 1)[1]
+    events = await _finished(system, f"ach-debit/{run}")
+    with suppress(RPCError):  # there is a second run only if the first had ended when the return came
+        events += await _finished(system, f"ach-debit/{run}/2")
+    return events
+
+
+async def _finished(system: System, run: str) -> int:
+    handle = system.house.temporal.get_workflow_handle(run)
+    await handle.result()
+    history: WorkflowHistory = await handle.fetch_history()
+    return len(history.events)
 
 
 def _credit(amount: int) -> dict[str, Any]:

@@ -1,16 +1,19 @@
 """The list of ACH transactions, and how long a debit's history is."""
 
-from contextlib import suppress
-
-from temporalio.client import WorkflowHistory
-from temporalio.service import RPCError
-
 from tests.flows.ach import debited, merchant, stored_account
-from tests.flows.ach_operations import ask, come_back, entry, pay_out, refund, settled_debit, void
+from tests.flows.ach_operations import (
+    LONGEST_HISTORY,
+    ask,
+    come_back,
+    entry,
+    history_events,
+    pay_out,
+    refund,
+    settled_debit,
+    void,
+)
 from tests.proof import prove
 from tests.system import System
-
-LONGEST_HISTORY = 60
 
 
 async def test_transactions_are_found_by_what_they_are(system: System) -> None:
@@ -53,16 +56,5 @@ async def test_the_ordinary_life_of_a_debit_with_its_return_stays_under_sixty_ev
     debit = await settled_debit(system, account["id"])
     await come_back(system, debit, "R01")
     await entry(system, "ach-debits", debit, "returned")
-    row_id = debit["links"]["run"].rsplit("%2F", 1)[1]
     await prove(system)  # by then everything is delivered that wakes a run, or starts the next one
-    events = len(await _finished(system, f"ach-debit/{row_id}"))
-    with suppress(RPCError):  # there is a second run only if the first had ended when the return came
-        events += len(await _finished(system, f"ach-debit/{row_id}/2"))
-    assert events <= LONGEST_HISTORY
-
-
-async def _finished(system: System, run: str) -> list[object]:
-    handle = system.house.temporal.get_workflow_handle(run)
-    await handle.result()
-    history: WorkflowHistory = await handle.fetch_history()
-    return list(history.events)
+    assert await history_events(system, debit) <= LONGEST_HISTORY

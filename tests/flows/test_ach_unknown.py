@@ -4,6 +4,7 @@ import pytest
 
 from settings import Settings
 from tests.flows.ach import merchant, stored_account
+from tests.flows.ach_operations import entry, refund, refusal, void
 from tests.system import System
 
 
@@ -29,3 +30,19 @@ async def test_a_lost_answer_is_a_case_with_its_evidence_and_age(system: System)
     assert seen["ach_state"] == "unknown"
     book = (await system.control.get("/books/epx")).json()["entries"]
     assert len([entry for entry in book if entry["tran_type"] == "CKC2"]) == 1
+
+
+async def test_a_debit_that_a_person_found_without_its_guid_is_neither_voided_nor_refunded(system: System) -> None:
+    """Both would name it by the GUID, which stood in the lost answer: the money goes back as a payout."""
+    account = await stored_account(system, await merchant(system))
+    await system.control.post("/faults", json={"partner": "epx", "operation": "CKC2", "kind": "cut_after", "count": 1})
+    debit = await system.post("/v1/ach-debits", {"account_id": account["id"], "amount": 15_000, "currency": "USD"})
+    [case] = (await system.until("/v1/cases", lambda seen: bool(seen["data"])))["data"]
+    path = f"/v1/money-calls/{case['evidence'][0]['money_call_id']}"
+    found = {"outcome": "applied", "evidence": "the gateway's support, by telephone"}
+    proposed = await system.post(f"{path}/resolve", found)
+    seen = {"seen": proposed["proposal"]["seen"]}
+    await system.post(f"{path}/confirm", seen, client=system.other_operator)
+    await entry(system, "ach-debits", debit, "accepted")
+    for answer in (await void(system, debit["id"]), await refund(system, debit["id"], 15_000)):
+        assert refusal(answer) == (409, "no_auth_guid")

@@ -6,6 +6,7 @@ from tests.flows.ach import debited, merchant, stored_account
 from tests.flows.ach_operations import ask, book, entry, refund, refusal, settled_debit, void
 from tests.flows.test_ach_stories import balance
 from tests.proof import prove
+from tests.sandbox.speakers import EpxSpeaker, http_client
 from tests.system import System
 
 
@@ -31,6 +32,22 @@ async def test_a_void_takes_the_debit_back_before_it_goes_out_and_nothing_is_voi
     assert [entry["state"] for entry in await book(system, "2")] == ["voided"]
     await system.advance_clock(days=5)
     await prove(system)
+
+
+async def test_a_debit_that_the_gateway_reversed_already_counts_as_voided(system: System) -> None:
+    """Its support voided it on the telephone: our void is answered 79, which is what was asked for."""
+    account = await stored_account(system, await merchant(system))
+    debit = await debited(system, account["id"])
+    batch = (await book(system, "2"))[0]["batch_id"]
+    async with http_client(system.sandbox.addresses["epx"]) as client:
+        support = EpxSpeaker(client)
+        reversed_before = await support.post("CKCX", ORIG_AUTH_GUID=debit["auth_guid"], BATCH_ID=batch)
+    assert reversed_before["AUTH_RESP"] == "00"
+    made = (await void(system, debit["id"])).json()
+    assert (made["ach_state"], made["auth_resp"], made["status"]) == ("accepted", "79", "approved")
+    lines = made["detail"]["ledger_lines"]
+    assert (balance(lines, ":uncleared"), balance(lines, "in_transit")) == (-15_000, -15_000)
+    assert (await system.get(f"/v1/ach-debits/{debit['id']}"))["ach_state"] == "voided"
 
 
 async def test_a_debit_that_went_out_is_refunded_not_voided(system: System) -> None:

@@ -55,6 +55,7 @@ class Desk:
     settings: Settings
     organization_id: UUID = field(default_factory=new_id)
     merchant_id: UUID = field(default_factory=new_id)
+    operator_id: UUID = field(default_factory=new_id)
     accounts: int = 0
     events: int = 0
 
@@ -68,7 +69,7 @@ class Desk:
         added = await add_operator(
             self.database, organization=name, name="Ada", email=f"{name}@example.test", actor="test"
         )
-        self.organization_id = added.organization_id
+        self.organization_id, self.operator_id = added.organization_id, added.operator_id
         async with self.uow() as uow:
             parts = dict(
                 zip(("cust_nbr", "merch_nbr", "dba_nbr", "terminal_nbr"), self.terminal.split("-"), strict=True)

@@ -13,7 +13,7 @@ from db.flows.ach_account_change import old_context
 from db.flows.ach_debit import token_context
 from db.queries import ach_account_change as changes
 from db.tables.ach import ach_transaction
-from domain.errors import CorrectionPending
+from domain.errors import CorrectionPending, StateConflict
 from domain.money_call import Outcome
 from tests.returns.desk import NUMBER, ROUTING, Desk, Entry
 
@@ -154,6 +154,30 @@ async def test_a_correction_that_the_gateway_refuses_is_a_case_and_debits_go_on_
     assert (await desk.changes(entry.account_id))[0]["state"] == "failed"
     assert await desk.cases() == ["change_not_applied"]
     await desk.entry(entry.account_id)
+
+
+async def test_a_correction_whose_run_was_terminated_is_looked_at_again_while_nothing_was_sent(desk: Desk) -> None:
+    entry = await desk.entry()
+    [change] = await told(desk, entry, "C02", OTHER_ROUTING)
+    flow = all_flows(desk.settings)["ach-account-change"]
+
+    async def retry() -> None:
+        async with desk.uow() as uow:
+            await flow.command(uow, await flow.lock(uow, change["id"]), "retry", {"reason": "its run was terminated"})
+
+    await retry()
+    [same] = await desk.changes(entry.account_id)
+    assert (same["state"], same["store_attempt"]) == ("pending", change["store_attempt"])
+    async with desk.uow() as uow:
+        row = await flow.lock(uow, change["id"])
+        call = await uow.money_calls.record(
+            flow.flow, row["id"], await flow.plan(uow, row, "store"), "harmless", row["due_on"]
+        )
+    await retry()
+    async with desk.uow() as uow:
+        await uow.money_calls.begin_send(call, window_seconds=5, settling_seconds=0)
+    with pytest.raises(StateConflict):
+        await retry()
 
 
 async def test_a_correction_that_is_not_applied_in_six_banking_days_is_a_case(desk: Desk) -> None:

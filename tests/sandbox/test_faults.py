@@ -125,6 +125,15 @@ async def test_a_fault_matches_one_reference(control: Control, epx: EpxSpeaker) 
     assert (await epx.client.post("/", data=epx.form("CKC2"))).status_code == 503
 
 
+async def test_a_fault_matches_the_account_as_keyed_and_behind_its_token(control: Control, epx: EpxSpeaker) -> None:
+    other = (await epx.post("CKC0", ACCOUNT_NBR="5550002222"))["AUTH_GUID"]
+    guid = (await epx.post("CKC0", ACCOUNT_NBR="5550001111"))["AUTH_GUID"]
+    await control.fault("epx", "status:503", match={"last_four": "1111"}, count=None)
+    assert (await epx.post("CKC8", ORIG_AUTH_GUID=other))["AUTH_RESP"] == "85"
+    for told in ({"ACCOUNT_NBR": "5550001111"}, {"ORIG_AUTH_GUID": guid}):
+        assert (await epx.client.post("/", data=epx.form("CKC8", **told))).status_code == 503
+
+
 async def test_skip_and_count_make_a_script(control: Control, epx: EpxSpeaker) -> None:
     await control.fault("epx", "status:503", skip=1, count=2)
     await control.fault("epx", "status:504", count=1, skip=1)

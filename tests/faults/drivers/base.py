@@ -1,12 +1,16 @@
 """What the fault matrix must know of a rail: how to start a flow with one amount, and what its ends are called."""
 
 from abc import ABC, abstractmethod
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
+
+import asyncpg
 
 from tests.faults.world import World
 
-Finding = Literal["report", "person", "balances", "key"]
-"""How the rail's lost answers are found out: a report once its batch is closed, two persons, balances, sent again."""
+Finding = Literal["report", "person", "balances", "key", "again"]
+"""How lost answers are found out: a report once its batch is closed, two persons, balances, the same key again, or
+not at all: what moves no money is sent again under a new number."""
+REPEATED = frozenset[Finding]({"key", "again"})
 
 
 class Driver(ABC):
@@ -17,7 +21,7 @@ class Driver(ABC):
     operation: ClassVar[str]
     """The sandbox's name of the call under attack."""
     step: ClassVar[str]
-    finding: ClassVar[Finding]
+    finding: Finding
     refused_amount: ClassVar[int | None] = None
     """An amount that the partner refuses."""
     effects: ClassVar[int] = 1
@@ -44,6 +48,18 @@ class Driver(ABC):
     @abstractmethod
     async def state(self, path: str) -> str:
         """The flow's state now."""
+
+    def match(self, amount: int) -> dict[str, Any]:
+        """How a fault tells the call of this flow from all others."""
+        return {"amount": amount}
+
+    async def call(self, amount: int) -> "asyncpg.Record | None":
+        """The flow's money call, once it is recorded."""
+        return await self.world.call(self.step, amount)
+
+    async def received(self, amount: int) -> list[dict[str, Any]]:
+        """What the partner's journal has of it."""
+        return await self.world.received(self.partner, self.operation, amount)
 
     async def retry(self, path: str) -> bool:
         """Try again what was not done; False where another try is another flow."""

@@ -1,8 +1,9 @@
-"""EPX: what else goes through the gateway: the savings twin of a debit, payouts, refunds and voids of both families."""
+"""EPX: what else moves money through the gateway: the savings twin of a debit, payouts, refunds and voids."""
 
 from typing import Any, ClassVar
 
 from tests.faults.drivers.epx import EpxDebit
+from tests.faults.world import World
 from tests.flows.ach import debited, merchant, stored_account
 from tests.flows.ach_operations import settled_debit
 
@@ -14,8 +15,12 @@ class SavingsDebit(EpxDebit):
 
     name = "epx-CKS2"
     operation = "CKS2"
-    finding = "report"
     account: ClassVar[dict[str, Any]] = {"number": "987654321", "account_type": "savings"}
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        with_report = world.system.settings.epx.inquiry_source == "report_file"
+        self.finding = "report" if with_report else "person"
 
     async def prepare(self) -> None:
         """An account of the family under attack, and a settled debit whose money can be given back."""
@@ -85,3 +90,7 @@ class CheckingVoid(SavingsVoid):
     name = "epx-CKCX"
     operation = "CKCX"
     account: ClassVar[dict[str, Any]] = {}
+
+
+MONEY = (SavingsDebit, SavingsPayout, CheckingRefund, SavingsVoid, CheckingVoid)
+"""With CKC2, which drivers/epx.py has, every request that moves money."""
