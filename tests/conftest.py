@@ -3,9 +3,8 @@
 import asyncio
 import logging
 import os
-import tempfile
-from collections.abc import AsyncIterator, Iterator
 import random
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
