@@ -4,7 +4,6 @@ import asyncio
 import logging
 import os
 import random
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -118,7 +117,7 @@ def system_settings(
             "keyring": {"keys": Keyring.generate().to_json()},
             # stories approve more in a minute than an operator may in a day; those of the limit set their own
             "limits": {"approver_per_day": 10**12},
-            "receipts": {"folder": tempfile.mkdtemp(prefix="bursar-receipts-")},
+            "receipts": {"folder": str(migrated.data.parent / f"receipts-{database_name}")},
             "worker": {"outbox_poll_seconds": 0.1, "seal_seconds": 0.5},
             "money_call": {
                 "send_window_seconds": 1.5,
