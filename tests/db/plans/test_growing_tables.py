@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cli.embedded.postgres import EmbeddedPostgres
+from db.queries import flow_view
 from db.queries import money_call as calls
 from domain.ids import new_id
 from tests.ledger.conftest import BANK, TODAY, Books, line, open_books
@@ -88,6 +89,9 @@ async def pay(desk: Desk) -> None:
         await calls.sends_of(uow, [row["id"] for row in rows])
         await calls.by_rail(uow, "epx", "none", call.rail_reference)
         await calls.page(uow, after=None, limit=20, states=["sending", "unknown"])
+        await flow_view.ledger_lines(uow, "test-flow", call.flow_id, [call.id])
+        await flow_view.timeline(uow, "test-flow", call.flow_id)
+        await flow_view.cases(uow, "test-flow", call.flow_id)
 
 
 async def look(books: Books) -> None:
