@@ -1,7 +1,6 @@
 """`python -m bench [question ...]`: measure, print, and keep the figures."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,15 +19,13 @@ def main(
     rounds: Annotated[int, typer.Option(min=1, help="samples of each contender, in turn")] = 5,
     seconds: Annotated[float, typer.Option(min=0.2, help="length of one sample")] = 1.0,
     callers: Annotated[str, typer.Option(help="how many at once")] = "1,8,32",
-    pgledger: Annotated[Path | None, typer.Option(help="file with pgledger's published SQL")] = None,
-    hordak: Annotated[bool, typer.Option(help="measure django-hordak, in an environment made for it")] = False,
 ) -> None:
     """How near each part is to its limit, each question with its baseline in the same run."""
     asked = questions or list(QUESTIONS)
     unknown = [name for name in asked if name not in QUESTIONS]
     if unknown:
         raise typer.BadParameter(f"{', '.join(unknown)}: not one of {', '.join(QUESTIONS)}")
-    plan = Plan(seconds, rounds, tuple(int(part) for part in callers.split(",")), pgledger, hordak)
+    plan = Plan(seconds, rounds, tuple(int(part) for part in callers.split(",")))
     console = Console(width=150) if not Console().is_terminal else Console()
     where = machine()
     console.print(f"{where['processor']}, {where['cores']} cores; load {where['load_before']}")

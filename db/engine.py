@@ -1,14 +1,17 @@
 """The database: one engine per process and database, and the door to units of work."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from db.crypto.keyring import Keyring
 from db.unit_of_work import UnitOfWork
+
+Driver: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
 class Database:
@@ -25,6 +28,9 @@ class Database:
             max_overflow=0,
             pool_pre_ping=False,
             pool_timeout=30,
+            # units of work begin and end their transactions themselves, on the driver: SQLAlchemy's own way took as
+            # much processor time as the posting itself (docs/benchmarks.md)
+            isolation_level="AUTOCOMMIT",
             # bound values are account numbers and keys: they stay out of errors and logs
             hide_parameters=True,
             connect_args={
@@ -45,29 +51,61 @@ class Database:
         self, organization_id: UUID, *, actor: str, request_id: str | None = None
     ) -> AsyncIterator[UnitOfWork]:
         """One transaction that sees one organization; commits when the block ends, rolls back on any error."""
-        async with self.engine.connect() as connection, connection.begin():
-            await connection.execute(
-                text(
-                    "select set_config('bursar.organization_id', :organization, true),"
-                    " set_config('bursar.actor', :actor, true), set_config('bursar.request_id', :request, true)"
-                ),
-                {"organization": str(organization_id), "actor": actor, "request": request_id or ""},
+        async with self._transaction() as (connection, driver):
+            await driver.fetchval(
+                "select set_config('bursar.organization_id', $1, true), set_config('bursar.actor', $2, true),"
+                " set_config('bursar.request_id', $3, true)",
+                str(organization_id),
+                actor,
+                request_id or "",
             )
             yield UnitOfWork(connection, organization_id, actor, self.keyring)
 
     @asynccontextmanager
     async def across_organizations(self, *, actor: str, request_id: str | None = None) -> AsyncIterator[UnitOfWork]:
         """One transaction that sees every organization: for loops, inboxes and key look-up, never for a request."""
-        async with self.engine.connect() as connection, connection.begin():
-            await connection.execute(text("set local role bursar_system"))
-            await connection.execute(
-                text(
-                    "select set_config('bursar.actor', :actor, true), set_config('bursar.request_id', :request, true)"
-                ),
-                {"actor": actor, "request": request_id or ""},
+        async with self._transaction() as (connection, driver):
+            await driver.fetchval(
+                "select set_config('role', 'bursar_system', true), set_config('bursar.actor', $1, true),"
+                " set_config('bursar.request_id', $2, true)",
+                actor,
+                request_id or "",
             )
             yield UnitOfWork(connection, None, actor, self.keyring)
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[tuple[AsyncConnection, Driver]]:
+        """A pooled connection in a transaction, as SQLAlchemy sees it and bare; none goes back to the pool in one."""
+        async with self.engine.connect() as connection:
+            driver = await _driver(connection)
+            while driver.is_closed():
+                # it knows already that its server went away
+                await connection.invalidate()
+                driver = await _driver(connection)
+            try:
+                await driver.execute("begin")
+                yield connection, driver
+                await driver.execute("commit")
+            except Exception as error:
+                if driver.is_closed():
+                    if isinstance(error, asyncpg.InterfaceError):
+                        raise ConnectionResetError("the database closed the connection") from None
+                else:
+                    with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                        await driver.execute("rollback")
+                raise
+            finally:
+                # its end was cut short: by the server, or because the task was cancelled
+                if driver.is_closed() or driver.is_in_transaction():
+                    await connection.invalidate()
 
     async def close(self) -> None:
         """Give the connections back."""
         await self.engine.dispose()
+
+
+async def _driver(connection: AsyncConnection) -> Driver:
+    driver: Driver | None = (await connection.get_raw_connection()).driver_connection
+    if driver is None:
+        raise ConnectionResetError("the pool gave no connection")
+    return driver

@@ -56,9 +56,9 @@ class UnitOfWork:
         return MoneyCallLog(self)
 
     async def driver(self) -> "asyncpg.Connection[asyncpg.Record]":
-        """The raw connection, for server-side functions; it must be inside this transaction already.
+        """The raw connection, for server-side functions, which must not run outside of this transaction.
 
-        SQLAlchemy begins with its first statement: a raw call before that would commit alone.
+        A call after its end would commit alone.
         """
         raw = await self.connection.get_raw_connection()
         driver: asyncpg.Connection[asyncpg.Record] | None = raw.driver_connection

@@ -22,9 +22,10 @@ async def ledger_lines(uow: UnitOfWork, flow: str, flow_id: UUID, call_ids: Sequ
             "select l.code as account, l.layer, l.amount, l.currency, l.side, l.releases, t.kind, t.description,"
             "       t.effective_date, t.recorded_at, t.id as transaction_id"
             " from unnest(cast(:prefixes as text[])) as p(prefix)"
-            " join ledger.transaction t on t.organization_id = :organization"
-            '      and t.key >= p.prefix collate "C" and t.key < (p.prefix || \'~\') collate "C"'
-            " join ledger.line l on l.transaction_id = t.id"
+            # each prefix, then each transaction, by its index: `offset 0` keeps the planner from joining whole tables
+            " cross join lateral (select * from ledger.transaction where organization_id = :organization"
+            '      and key >= p.prefix collate "C" and key < (p.prefix || \'~\') collate "C" offset 0) as t'
+            " cross join lateral (select * from ledger.line where transaction_id = t.id offset 0) as l"
             " order by t.recorded_at, t.id, l.n, l.side desc"
         ).bindparams(prefixes=prefixes, organization=uow.organization_id)
     )

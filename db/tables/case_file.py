@@ -33,3 +33,4 @@ Index(
     postgresql_where=text("state = 'open'"),
     postgresql_nulls_not_distinct=True,
 )
+Index("ix_case_file_subject", case_file.c.organization_id, case_file.c.subject_kind, case_file.c.subject_id)

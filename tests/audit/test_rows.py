@@ -20,7 +20,7 @@ async def test_a_row_says_who_did_what_to_what(trail: Trail):
 async def test_a_row_is_gone_with_its_transaction(trail: Trail):
     async with trail.database.unit_of_work(trail.organization_id, actor="ada") as uow:
         await uow.audit("thing.changed", "thing", 7)
-        await uow.connection.rollback()
+        await (await uow.driver()).execute("rollback")
     assert await trail.owner.fetchval("select count(*) from audit.entry") == 0
 
 

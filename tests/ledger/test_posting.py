@@ -230,9 +230,21 @@ async def test_an_organization_that_does_not_exist_has_no_books(books: Books):
         await ghost.deposit(1)
 
 
+async def test_nobody_commits_half_of_a_unit_of_work(books: Books):
+    async def post_and_fail() -> None:
+        async with books.database.unit_of_work(books.organization_id, actor="test") as uow:
+            await uow.ledger.post("half", "test", "USD", [line(BANK, books.cash, 5)], TODAY)
+            await uow.connection.commit()
+            await uow.ledger.post("rest", "test", "USD", [line(books.cash, BANK, 6)], TODAY)
+
+    with pytest.raises(InsufficientFunds):
+        await post_and_fail()
+    assert await books.posted() == 0
+
+
 async def test_a_ledger_call_outside_of_a_transaction_is_refused(books: Books):
     async with books.database.unit_of_work(books.organization_id, actor="test") as uow:
         ledger = uow.ledger
-        await uow.connection.commit()
+        await (await uow.driver()).execute("commit")
         with pytest.raises(RuntimeError, match="outside of the unit of work"):
             await ledger.post("k", "test", "USD", [line(BANK, books.cash, 1)], TODAY)

@@ -45,7 +45,8 @@ create table ledger.balance (
     posted bigint not null default 0,
     held bigint not null default 0,
     version bigint not null default 0,
-    constraint floor_kept check (held >= 0 and (floor is null or posted - held >= floor))
+    -- no floor, nothing to keep: a CHECK that is null holds
+    constraint floor_kept check (held >= 0 and posted - held >= floor)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 
 create type ledger.operation as enum ('post', 'fact', 'hold', 'post_hold', 'void_hold');

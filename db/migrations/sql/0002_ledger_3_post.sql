@@ -36,7 +36,7 @@ begin
             posted = case p_layer when 'posted' then posted + v_moved.change else posted end,
             held = case p_layer when 'posted' then held else held - v_moved.change end
         where account_id = v_moved.id and not (closed and p_obeys)
-            and (floor is null or posted - held + v_moved.change >= floor);
+            and (posted - held + v_moved.change >= floor) is not false;
         if not found then
             perform ledger.refuse_move(v_moved.id, v_moved.change);
         end if;
@@ -222,26 +222,20 @@ begin
         perform ledger.move_balances(v_accounts, v_changes, v_layer, p_operation <> 'fact');
         return v_id;
     end if;
-    if v_first_change is not null then
-        update ledger.balance set version = version + 1,
-            posted = case v_layer when 'posted' then posted + v_first_change else posted end,
-            held = case v_layer when 'posted' then held else held - v_first_change end
-        where account_id = v_first and not (closed and p_operation <> 'fact')
-            and (floor is null or posted - held + v_first_change >= floor);
-        if not found then
-            perform ledger.refuse_move(v_first, v_first_change);
+    for i in 1 .. 2 loop
+        if v_first_change is not null then
+            update ledger.balance set version = version + 1,
+                posted = case v_layer when 'posted' then posted + v_first_change else posted end,
+                held = case v_layer when 'posted' then held else held - v_first_change end
+            where account_id = v_first and not (closed and p_operation <> 'fact')
+                and (posted - held + v_first_change >= floor) is not false;
+            if not found then
+                perform ledger.refuse_move(v_first, v_first_change);
+            end if;
         end if;
-    end if;
-    if v_second_change is not null then
-        update ledger.balance set version = version + 1,
-            posted = case v_layer when 'posted' then posted + v_second_change else posted end,
-            held = case v_layer when 'posted' then held else held - v_second_change end
-        where account_id = v_second and not (closed and p_operation <> 'fact')
-            and (floor is null or posted - held + v_second_change >= floor);
-        if not found then
-            perform ledger.refuse_move(v_second, v_second_change);
-        end if;
-    end if;
+        v_first := v_second;
+        v_first_change := v_second_change;
+    end loop;
     return v_id;
 end
 $$;

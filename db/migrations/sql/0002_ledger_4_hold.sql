@@ -34,6 +34,10 @@ declare
     v_post bigint;
     v_taken bigint;
     v_entry record;
+    v_debit text;
+    v_debit_sign bigint;
+    v_credit text;
+    v_credit_sign bigint;
     v_n integer := 0;
     v_part bigint;
     v_part_taken bigint;
@@ -81,13 +85,14 @@ begin
     where id = p_hold;
 
     for v_entry in
-        select e.amount, e.debit_account, e.credit_account, d.code as debit, c.code as credit,
-            -- 1 where posting moves a checked account towards its normal side, -1 against it; null: deferred
-            case when d.mode = 'checked' then case d.normal when 'debit' then 1 else -1 end end as debit_sign,
-            case when c.mode = 'checked' then case c.normal when 'credit' then 1 else -1 end end as credit_sign
-        from ledger.entry e join ledger.account d on d.id = e.debit_account join ledger.account c on c.id = e.credit_account
-        where e.transaction_id = p_hold order by e.n
+        select amount, debit_account, credit_account from ledger.entry where transaction_id = p_hold order by n
     loop
+        -- a sign is 1 where posting moves a checked account towards its normal side, -1 against it; null: deferred
+        select d.code, case when d.mode = 'checked' then case d.normal when 'debit' then 1 else -1 end end,
+            c.code, case when c.mode = 'checked' then case c.normal when 'credit' then 1 else -1 end end
+        into strict v_debit, v_debit_sign, v_credit, v_credit_sign
+        from ledger.account d, ledger.account c
+        where d.id = v_entry.debit_account and c.id = v_entry.credit_account;
         v_part := v_post;
         v_part_taken := v_taken;
         if v_entry.amount < v_hold.amount then
@@ -108,13 +113,13 @@ begin
         where part.amount > 0;
         v_n := v_n + case v_part when 0 then 1 else 2 end;
         v_told := v_told
-            || ledger.told_entry(v_entry.credit, v_entry.debit, v_part_taken, v_hold.currency, 'held', true)
+            || ledger.told_entry(v_credit, v_debit, v_part_taken, v_hold.currency, 'held', true)
             || case v_part when 0 then '[]'
-                else ledger.told_entry(v_entry.debit, v_entry.credit, v_part, v_hold.currency, 'posted', false) end;
+                else ledger.told_entry(v_debit, v_credit, v_part, v_hold.currency, 'posted', false) end;
         v_accounts := v_accounts || v_entry.debit_account || v_entry.credit_account;
-        v_changes := v_changes || v_entry.debit_sign * v_part || v_entry.credit_sign * v_part;
-        v_holds := v_holds || case v_entry.debit_sign when -1 then -v_part_taken else 0 end
-            || case v_entry.credit_sign when -1 then -v_part_taken else 0 end;
+        v_changes := v_changes || v_debit_sign * v_part || v_credit_sign * v_part;
+        v_holds := v_holds || case v_debit_sign when -1 then -v_part_taken else 0 end
+            || case v_credit_sign when -1 then -v_part_taken else 0 end;
     end loop;
     v_audited := audit.write(p_organization, null, 'ledger.' || p_operation, 'ledger_transaction', v_id::text,
         ledger.told(p_key, v_kind, '', p_hold, p_effective_date, v_at, v_told));
