@@ -101,11 +101,10 @@ async def reinitiate(uow: UnitOfWork, return_id: UUID) -> tuple[UUID | None, dat
     original = await entries.get_transaction(uow, row["transaction_id"], lock=True)
     first = await queries.first_entry(uow, original)
     today = now.astimezone(NEW_YORK).date()
-    settled = first["settled_at"].astimezone(NEW_YORK).date() if first["settled_at"] else first["settles_on"]
     try:
         if original["ach_state"] != AchState.RETURNED:
             raise StateConflict("not_returned", f"The debit is {original['ach_state']} by now.")
-        if not in_time(banking_day_on_or_after(today), settled or first["business_date"]):
+        if not in_time(banking_day_on_or_after(today), queries.settled_on(first)):
             raise StateConflict("too_late", "It would settle after the 180th day.")
         made = await add_entry(uow, original["account_id"], _again(original))
     except LimitExceeded:

@@ -139,13 +139,12 @@ class AchReturns:
         merchant = await accounts.get_merchant(uow, row["merchant_id"])
         wanted = merchant["reinitiate_returns"] if first["reinitiate"] is None else first["reinitiate"]
         before = await queries.payments_returned(uow, row["account_id"])
-        settled = first["settled_at"].astimezone(NEW_YORK).date() if first["settled_at"] else first["settles_on"]
         return Circumstances(
             direction=row["direction"],
             reinitiation_wanted=wanted,
             reinitiations=row["retry_number"],
             payments_returned=before + (row["retry_of"] is None),
-            original_settlement=settled or first["business_date"],
+            original_settlement=queries.settled_on(first),
             today=(await uow.business_now()).astimezone(NEW_YORK).date(),
             refunded=await queries.refunded(uow, row["id"]) > 0,
         )

@@ -1,6 +1,7 @@
 """Reading and writing returns."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from db.tables.ach import ach_transaction
 from db.tables.ach_return import ach_return
 from db.unit_of_work import UnitOfWork
 from domain.ach import AchState
+from domain.calendar import new_york_date
 from domain.errors import NotFound
 
 
@@ -97,6 +99,13 @@ async def first_entry(uow: UnitOfWork, transaction: RowMapping | Mapping[Any, An
             raise NotFound("ACH transaction")
         first = before
     return first
+
+
+def settled_on(first: Mapping[Any, Any]) -> date:
+    """When a chain's first entry settled: as it was expected, or earlier. That it did may have been heard of late."""
+    heard_on = new_york_date(first["settled_at"]) if first["settled_at"] else None
+    known: list[date] = [day for day in (heard_on, first["settles_on"]) if day is not None]
+    return min(known, default=first["business_date"])
 
 
 async def page(uow: UnitOfWork, *, after: UUID | None, limit: int, filters: Mapping[str, Any]) -> list[RowMapping]:

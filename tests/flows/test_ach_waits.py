@@ -1,14 +1,20 @@
 """The long waits, lived through: sixty days of claims, and a hundred and eighty in which a debit may be sent again."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from math import ceil
 from typing import Any
 
 import pytest
 
-from domain.calendar import add_banking_days, banking_day_on_or_after, is_banking_day, new_york_date
+from domain.calendar import (
+    add_banking_days,
+    banking_day_on_or_after,
+    is_banking_day,
+    opening_of_business,
+)
 from settings import Settings
 from tests.flows.ach import debited, merchant, stored_account
-from tests.flows.ach_operations import cash, come_back, entry
+from tests.flows.ach_operations import book, cash, come_back, entry
 from tests.proof import prove
 from tests.system import System
 
@@ -23,15 +29,21 @@ def settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"epx": epx})
 
 
-async def today(system: System) -> date:
-    """New York's date on the business clock."""
-    async with system.house.database.across_organizations(actor="test") as uow:
-        return new_york_date(await uow.business_now())
-
-
 async def go_to(system: System, day: date) -> None:
-    """Live until the same hour of that day."""
-    await system.advance_clock(days=(day - await today(system)).days)
+    """Live until that day's opening of business, or up to an hour more."""
+    async with system.house.database.across_organizations(actor="test") as uow:
+        left = opening_of_business(day) - await uow.business_now()
+    hours = max(0, ceil(left / timedelta(hours=1)))
+    await system.advance_clock(days=hours // 24, hours=hours % 24)
+
+
+async def settlement_of(system: System, debit: dict[str, Any]) -> date:
+    """The day on which it settles, by the gateway's book, which knows it once the debit has gone out."""
+    while True:
+        seen = {taken["tran_nbr"]: taken for taken in await book(system, "2")}
+        if seen[debit["tran_nbr"]]["settlement_date"] is not None:
+            return date.fromisoformat(seen[debit["tran_nbr"]]["settlement_date"])
+        await system.advance_clock(days=1)
 
 
 async def return_of(system: System, debit: dict[str, Any]) -> dict[str, Any]:
@@ -48,12 +60,13 @@ async def test_a_claim_is_handled_the_same_on_the_second_the_58th_and_a_later_da
     for day, number in (("second", "123456789"), ("58th", CLAIM_OF_DAY_58), ("75th", "123456780")):
         account = await stored_account(system, made, number, customer_id=f"customer-{day}")
         debits[day] = await debited(system, account["id"])
-    await system.advance_clock(days=5)
+    settled_on = await settlement_of(system, debits["58th"])
+    await go_to(system, settled_on)
     for debit in debits.values():
         await entry(system, "ach-debits", debit, "settled")
     assert await cash(system) == 45_000
 
-    settled_on = new_york_date(datetime.fromisoformat((await _seen(system, debits["58th"]))["settled_at"]))
+    await go_to(system, settled_on + timedelta(days=2))
     await come_back(system, debits["second"], "R10")
     early = await return_of(system, debits["second"])
     await go_to(system, settled_on + timedelta(days=57))
@@ -82,9 +95,9 @@ async def test_a_debit_is_sent_again_as_long_as_that_settles_by_the_180th_day_an
         await stored_account(system, made, number, customer_id=number) for number in ("123456789", "123456780")
     ]
     debits = [await _debited_with_retries(system, account) for account in (in_time, too_late)]
-    await system.advance_clock(days=5)
+    settled_on = await settlement_of(system, debits[0])
+    await go_to(system, settled_on)
     debits = [await entry(system, "ach-debits", debit, "settled") for debit in debits]
-    settled_on = new_york_date(datetime.fromisoformat(debits[0]["settled_at"]))
     last = settled_on + timedelta(days=180)
     before = [day for day in (last - timedelta(days=n) for n in range(15)) if is_banking_day(day)]
     sent_again_on = next(day for day in before if add_banking_days(day, 1) <= last)
@@ -93,10 +106,13 @@ async def test_a_debit_is_sent_again_as_long_as_that_settles_by_the_180th_day_an
     await come_back(system, debits[0], "R01")
     planned = await return_of(system, debits[0])
     assert (planned["reinitiation_state"], planned["reinitiate_on"]) == ("planned", sent_again_on.isoformat())
-    await go_to(system, last + timedelta(days=1))
+    await go_to(system, sent_again_on)
     told = await system.until(f"/v1/ach-returns/{planned['id']}", lambda seen: seen["reinitiation_state"] == "made")
-    again = await entry(system, "ach-debits", {"id": told["reinitiation_id"]}, "settled")
-    assert new_york_date(datetime.fromisoformat(again["settled_at"])) <= last
+    again = {"id": told["reinitiation_id"]}
+    again = await entry(system, "ach-debits", again, "accepted")
+    assert await settlement_of(system, again) <= last
+    await go_to(system, last + timedelta(days=1))
+    await entry(system, "ach-debits", again, "settled")
 
     await come_back(system, debits[1], "R01")
     refused = await return_of(system, debits[1])

@@ -69,6 +69,17 @@ async def test_a_try_whose_day_would_be_after_the_180th_is_not_made(desk: Desk) 
     assert (row["reinitiation_state"], "180 days" in row["reason"]) == (None, True)
 
 
+async def test_the_180_days_begin_with_the_settlement_and_not_with_the_day_it_was_heard_of(desk: Desk) -> None:
+    await desk.opted_in()
+    entry = await desk.entry()
+    await desk.later(days=10)
+    await desk.moved(entry, "settled")
+    await desk.process()
+    await desk.later(days=172)
+    row = await came_back(desk, entry)
+    assert (row["reinitiation_state"], "180 days" in row["reason"]) == (None, True)
+
+
 async def test_a_planned_try_that_waited_too_long_is_not_made(desk: Desk) -> None:
     await desk.opted_in()
     row = await came_back(desk, entry := await desk.entry())
