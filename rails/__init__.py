@@ -7,6 +7,7 @@ from datetime import datetime
 from domain.inbox import InboxEvent
 from domain.money_call import MoneyCall, Outcome
 from rails.base import Rail
+from rails.by_hand import ByHandRail
 from rails.chek import open_chek
 from rails.column import open_column
 from rails.column.event import read_outcome as read_column_event
@@ -27,7 +28,7 @@ async def open_rails(
 ) -> AsyncIterator[Mapping[str, Rail]]:
     """Every configured rail with its own HTTP client; closed at the end of the block."""
     async with AsyncExitStack() as stack:
-        rails: list[Rail] = []
+        rails: list[Rail] = [ByHandRail()]
         if "epx" in settings.rails:
             rails.append(await stack.enter_async_context(open_epx(settings.epx, new_tran_nbr)))
         if "chek" in settings.rails:
