@@ -13,11 +13,14 @@ from rails.column import open_column
 from rails.column.event import read_outcome as read_column_event
 from rails.epx import open_epx
 from rails.epx.feed import read_event as read_epx_event
+from rails.paypal import open_paypal
+from rails.paypal.event import read_outcome as read_paypal_event
 from settings import Settings
 
 EVENT_READERS: Mapping[str, Callable[[MoneyCall, InboxEvent], Outcome | None]] = {
     "epx": read_epx_event,
     "column": read_column_event,
+    "paypal": read_paypal_event,
 }
 """What a rail's own events prove about a money call."""
 
@@ -35,4 +38,6 @@ async def open_rails(
             rails.append(await stack.enter_async_context(open_chek(settings.chek)))
         if "column" in settings.rails:
             rails.append(await stack.enter_async_context(open_column(settings.column, business_now)))
+        if "paypal" in settings.rails:
+            rails.append(await stack.enter_async_context(open_paypal(settings.paypal, business_now)))
         yield {rail.name: rail for rail in rails}

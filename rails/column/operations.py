@@ -1,4 +1,4 @@
-"""What Column can be asked: where, how an answer echoes what was asked, and which of its states say that it was done."""
+"""What Column can be asked: where, how an answer echoes it, and which of its states say that it was done."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -19,7 +19,7 @@ from sandbox.column.idempotency import IdempotencyKeys
 from sandbox.column.incoming_ach import IncomingAch
 from sandbox.column.schema import SCHEMA
 from sandbox.column.transfers import Document, Transfers
-from sandbox.column.webhooks import Webhooks
+from sandbox.column.webhooks import ColumnWebhooks
 
 
 class Column:
@@ -33,7 +33,7 @@ class Column:
         self.counterparties = Counterparties(self.books, clock)
         self.transfers = Transfers(self.books, clock)
         self.events = Events(self.books, clock, config)
-        self.webhooks = Webhooks(self.events, config)
+        self.webhooks = ColumnWebhooks(self.events, config)
         self.keys = IdempotencyKeys(self.books, clock)
         self.book_transfers = BookTransfers(self.books, self.accounts, self.transfers, self.events)
         self.ach_network = AchNetwork(
