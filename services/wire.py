@@ -7,20 +7,20 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from db.flows.base import FlowSteps
+from db.flows.base import FlowRow, FlowSteps
 from db.queries import money_call as calls
 from db.queries import operator as operators
+from db.queries import payee as payees
 from db.queries import payout as payouts
 from db.queries import report as reports
 from db.unit_of_work import UnitOfWork
-from domain.errors import InvalidInput, NotFound, StateConflict
+from domain.errors import InvalidInput, NotFound, PermissionDenied, StateConflict
 from domain.money_call import OPEN_STATES, MoneyCall
 from domain.payout_method import METHODS
 from domain.payout_method.base import MustAct
 from domain.principal import Principal
 from domain.reimbursement_step import StepKind
 from services import money_call as resolution
-from services.report import require_other_person
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +68,30 @@ async def say_refused(
 
 async def assign(uow: UnitOfWork, flow: FlowSteps, report_id: UUID, operator_id: UUID) -> WireTask:
     """Give the task to another operator, who is not the payee."""
-    await flow.lock(uow, report_id)
+    row = await flow.lock(uow, report_id)
     task = await read_task(uow, flow, report_id)
     found = await operators.operator_of(uow, operator_id)
     if found is None or found["disabled_at"] is not None:
         raise InvalidInput("operator_id", "Name an operator of the organization who is not disabled.")
-    await require_other_person(uow, await reports.get(uow, report_id), operator_id)
+    await _refuse_payee(uow, row, operator_id)
     await payouts.change_attempt(uow, report_id, task.attempt, "assigned", owner_id=operator_id)
     return await read_task(uow, flow, report_id)
 
 
-async def _open_task(uow: UnitOfWork, flow: FlowSteps, asker: Principal, report_id: UUID) -> WireTask:
-    await flow.lock(uow, report_id)
-    await require_other_person(uow, await reports.get(uow, report_id), asker.operator_id)
+async def to_confirm(uow: UnitOfWork, flow: FlowSteps, asker: Principal, report_id: UUID) -> WireTask:
+    """The task whose proposal the asker, who is not the payee, is about to confirm."""
+    await _refuse_payee(uow, await flow.read(uow, report_id), asker.operator_id)
     return await read_task(uow, flow, report_id)
+
+
+async def _open_task(uow: UnitOfWork, flow: FlowSteps, asker: Principal, report_id: UUID) -> WireTask:
+    await _refuse_payee(uow, await flow.lock(uow, report_id), asker.operator_id)
+    return await read_task(uow, flow, report_id)
+
+
+async def _refuse_payee(uow: UnitOfWork, row: FlowRow, operator_id: UUID) -> None:
+    if await payees.is_operator(uow, row["payee"], operator_id):
+        raise PermissionDenied("Nobody sends or confirms a payment to themselves.", code="own_payout")
 
 
 async def read_task(uow: UnitOfWork, flow: FlowSteps, report_id: UUID) -> WireTask:

@@ -129,6 +129,20 @@ async def test_a_balance_without_money_is_ours_to_mend(people: People) -> None:
     await people.until(report_id, "sent")
 
 
+async def test_a_method_whose_rail_is_not_configured_is_ours_to_mend(people: People) -> None:
+    rails = people.system.house.rails
+    assert isinstance(rails, dict)
+    del rails["paypal"]
+    await people.add_way("paypal", default=True)
+    report_id = await people.approved(6_000)
+
+    report = await people.until(report_id, "action_required")
+
+    assert (report["payout"]["code"], report["payout"]["who_must_act"]) == ("rail_not_configured", "operator")
+    await people.ask(report_id, "payout-method", {"payout_method_id": people.method["id"]})
+    await people.until(report_id, "sent")
+
+
 async def test_a_paid_item_that_is_taken_back_is_reversed_only_then(people: People) -> None:
     report_id = await taken_in(people)
     (item,) = await people.items()

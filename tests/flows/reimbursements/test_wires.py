@@ -25,8 +25,8 @@ def wire_state(report: dict[str, Any]) -> str:
 
 
 async def say(people: People, report_id: str, what: str, body: Any, *, other: bool = False) -> Any:
-    """One operator's word on the wire: the answer as it is."""
-    client = people.system.other_operator if other else people.system.api
+    """The owner's word on the wire, or the other operator's: the answer as it is."""
+    client = people.system.api if other else people.system.other_operator
     return await client.post(f"/v1/reports/{report_id}/{what}", json=body, headers={"Idempotency-Key": new_id().hex})
 
 
@@ -122,3 +122,16 @@ async def test_a_wire_that_nobody_sends_is_a_case_and_its_owner_is_mailed_once(p
     assert (moved.status_code, moved.json()["owner_id"]) == (200, f"opr_{ada['id'].hex}")
     assert len(await people.mails()) == 1
     await refuse(people, report_id, "operator")
+
+
+async def test_a_payee_who_is_an_operator_has_no_part_in_their_own_wire(people: People) -> None:
+    people.payee = await people.system.post("/v1/payees", {"name": "Ada", "email": "Ada@example.test"})
+    report_id = await handed_over(people)
+    body = {"bank_reference": "20261120B1", "evidence": SEEN}
+    own = await say(people, report_id, "wire-sent", body, other=True)
+    assert (own.status_code, own.json()["code"]) == (403, "own_payout")
+    sent = await say(people, report_id, "wire-sent", body)
+    seen = {"seen": sent.json()["money_call"]["proposal"]["seen"]}
+    confirmed = await say(people, report_id, "wire-confirm", seen, other=True)
+    assert (confirmed.status_code, confirmed.json()["code"]) == (403, "own_payout")
+    assert wire_state(await people.system.get(f"/v1/reports/{report_id}")) == "needs_person"
