@@ -37,6 +37,7 @@ async def add_method(
 
     Raises InvalidInput, naming the field, for a kind or a detail that is none.
     """
+    await queries.get(uow, payee_id, lock=True)
     method = METHODS.get(kind)
     if method is None:
         raise InvalidInput("kind", f"A payout method is one of {', '.join(METHODS)}.")
@@ -45,7 +46,6 @@ async def add_method(
         if name not in names:
             raise InvalidInput(name, f"A payout method of kind {kind} has {', '.join(names)}.")
     details = method.read(given)
-    await queries.get(uow, payee_id, lock=True)
     present = await queries.default_method(uow, payee_id)
     old = None
     if replaces is not None:

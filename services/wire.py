@@ -14,7 +14,7 @@ from db.queries import payee as payees
 from db.queries import payout as payouts
 from db.queries import report as reports
 from db.unit_of_work import UnitOfWork
-from domain.errors import InvalidInput, NotFound, PermissionDenied, StateConflict
+from domain.errors import InvalidInput, NotFound, PermissionDenied
 from domain.money_call import OPEN_STATES, MoneyCall
 from domain.payout_method import METHODS
 from domain.payout_method.base import MustAct
@@ -40,10 +40,10 @@ class WireTask:
 
 
 async def read(uow: UnitOfWork, flow: FlowSteps, report_id: UUID) -> WireTask:
-    """The open task with its order. Reading it is audited. Raises StateConflict where there is none."""
+    """The open task with its order. Reading it is audited. Raises NotFound where there is none, and once it is done with."""
     task = await read_task(uow, flow, report_id)
     if task.call["state"] not in OPEN_STATES:
-        raise StateConflict("no_wire_task", "This wire is done with: its order is not shown any more.")
+        raise NotFound("wire order")
     await uow.audit("payout.wire_order_read", reports.FLOW, report_id, {"attempt": task.attempt["ordinal"]})
     return task
 
@@ -99,7 +99,7 @@ async def read_task(uow: UnitOfWork, flow: FlowSteps, report_id: UUID) -> WireTa
     row = await flow.read(uow, report_id)
     attempt = row["attempt"]
     if attempt is None or not METHODS[attempt["kind"]].by_hand:
-        raise StateConflict("no_wire_task", "No person has to send this payout.")
+        raise NotFound("wire")
     call: MoneyCall | None = await calls.of_step(uow, flow.flow, report_id, StepKind.PAYOUT, attempt["ordinal"])
     if call is None:
         raise NotFound("money call")

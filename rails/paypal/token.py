@@ -36,7 +36,7 @@ class Tokens:
             )
             document = answer.json() if answer.status_code == 200 else {}
             self._token = str(document["access_token"])
-            self._ends = asked_at + float(document["expires_in"]) - EARLIER_SECONDS
+            self._ends = asked_at + int(document["expires_in"]) - EARLIER_SECONDS
         except (httpx.HTTPError, OSError) as error:
             raise EvidenceUnavailable(f"token: {type(error).__name__}") from None
         except (ValueError, KeyError, TypeError):

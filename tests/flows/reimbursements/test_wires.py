@@ -57,7 +57,7 @@ async def test_a_wire_is_sent_by_its_owner_and_confirmed_by_another(people: Peop
     assert (attempt["kind"], attempt["rail_id"], attempt["state"]) == ("wire", "20261120B1", "applied")
     assert (await people.balances(report))["fs_main"] == 91_000
     gone = await people.system.api.get(f"/v1/reports/{report_id}/wire")
-    assert (gone.status_code, gone.json()["code"]) == (409, "no_wire_task")
+    assert (gone.status_code, gone.json()["code"]) == (404, "not_found")
 
 
 async def test_a_reference_of_the_bank_stands_for_one_wire_only(people: People) -> None:
