@@ -40,7 +40,7 @@ class WireTask:
 
 
 async def read(uow: UnitOfWork, flow: FlowSteps, report_id: UUID) -> WireTask:
-    """The open task with its order. Reading it is audited. Raises NotFound where there is none, and once it is done with."""
+    """The open task with its order; reading it is audited. Raises NotFound where there is none that is open."""
     task = await read_task(uow, flow, report_id)
     if task.call["state"] not in OPEN_STATES:
         raise NotFound("wire order")
