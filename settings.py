@@ -13,7 +13,7 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from settings_fields import NO_SECRET, Group, MinorUnits, Port, RailSettings, Seconds, Text, TimeZone, Url
-from settings_payout import PayoutSettings, PayPalSettings
+from settings_payout import PRETEND_PAYPAL, PayoutSettings, PayPalSettings
 from settings_receipts import ReceiptSettings
 
 MONEY_CALL_ACTIVITY_SECONDS = 300
@@ -380,13 +380,7 @@ def _pretend_partners(sandbox: SandboxSettings) -> dict[str, Any]:
             "account_number_id": "acno_fs_main",
             "settling_delay_seconds": 2,
         },
-        "paypal": {
-            "url": sandbox.address(sandbox.paypal_port),
-            "client_id": "sandbox-paypal-client-id",
-            "client_secret": "sandbox-paypal-client-secret",
-            "webhook_id": "WH-SANDBOX",
-            "settling_delay_seconds": 2,
-        },
+        "paypal": {"url": sandbox.address(sandbox.paypal_port), **PRETEND_PAYPAL},
         "smtp": {"host": sandbox.host, "port": sandbox.mailbox_port, "encryption": "none"},
     }
 

@@ -4,6 +4,14 @@ from pydantic import Field, SecretStr
 
 from settings_fields import NO_SECRET, Group, RailSettings, Seconds
 
+PRETEND_PAYPAL = {
+    "client_id": "sandbox-paypal-client-id",
+    "client_secret": "sandbox-paypal-client-secret",
+    "webhook_id": "WH-SANDBOX",
+    "settling_delay_seconds": 2,
+}
+"""Public test values, which the sandbox accepts by default; they open nothing else."""
+
 
 class PayPalSettings(RailSettings):
     """BURSAR_PAYPAL__…: PayPal Payouts."""

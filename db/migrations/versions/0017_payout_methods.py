@@ -8,8 +8,8 @@ from db.tables.payee import payout_method
 from db.tables.payout import payout_attempt, payout_holding
 from db.tables.paypal_top_up import paypal_top_up
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
@@ -59,12 +59,12 @@ def upgrade() -> None:
                 index.create(bind, checkfirst=True)
     paypal_top_up.create(bind)
     op.execute("select protect_organization_table('public.paypal_top_up', 'select, insert')")
-    run_sql_file("0016_payout_methods.sql")
+    run_sql_file("0017_payout_methods.sql")
 
 
 def downgrade() -> None:
     """Drop them."""
-    run_sql_file("0016_payout_methods_down.sql")
+    run_sql_file("0017_payout_methods_down.sql")
     paypal_top_up.drop(op.get_bind())
     for index in ("ix_payout_holding_stuck", "ix_payout_attempt_due"):
         op.execute(f"drop index if exists {index}")
