@@ -12,7 +12,8 @@ from typing import Any, Literal, Self
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from settings_fields import NO_SECRET, Group, MinorUnits, Port, Seconds, Text, TimeZone, Url
+from settings_fields import NO_SECRET, Group, MinorUnits, Port, RailSettings, Seconds, Text, TimeZone, Url
+from settings_payout import PRETEND_PAYPAL, PayoutSettings, PayPalSettings
 from settings_receipts import ReceiptSettings
 
 MONEY_CALL_ACTIVITY_SECONDS = 300
@@ -123,15 +124,6 @@ class ChildcareSettings(Group):
     funding_again_seconds: Seconds = Field(300, description="pause before a funding proven undone is repeated; doubles")
 
 
-class RailSettings(Group):
-    """What every partner over HTTP has."""
-
-    url: Url = Field("", description="base address; empty in live: this rail is not used")
-    http_timeout_seconds: Seconds = Field(30, description="longest wait for an answer once the request is written")
-    connect_timeout_seconds: Seconds = Field(5, description="longest wait for a connection")
-    settling_delay_seconds: Seconds = Field(60, description="after the send deadline, how long it may still be working")
-
-
 class EpxSettings(RailSettings):
     """BURSAR_EPX__…: the card and ACH gateway (Server Post)."""
 
@@ -224,6 +216,7 @@ class SandboxSettings(Group):
     epx_port: Port = Field(9101, description="TCP port of EPX")
     chek_port: Port = Field(9102, description="TCP port of Chek")
     column_port: Port = Field(9103, description="TCP port of Column")
+    paypal_port: Port = Field(9104, description="TCP port of PayPal")
     mailbox_port: Port = Field(9125, description="TCP port of the mailbox (SMTP)")
     control_url: Url = Field("", description="control API; empty: from host and port")
 
@@ -267,6 +260,8 @@ class Settings(BaseSettings):
     epx: EpxSettings = EpxSettings()
     chek: ChekSettings = ChekSettings()
     column: ColumnSettings = ColumnSettings()
+    paypal: PayPalSettings = PayPalSettings()
+    payout: PayoutSettings = PayoutSettings()
     receipts: ReceiptSettings = ReceiptSettings()
     smtp: SmtpSettings = SmtpSettings()
     sandbox: SandboxSettings = SandboxSettings()
@@ -325,7 +320,7 @@ class Settings(BaseSettings):
     @property
     def rails(self) -> dict[str, RailSettings]:
         """The partners over HTTP by name, those without an address left out."""
-        return {name: rail for name in ("epx", "chek", "column") if (rail := getattr(self, name)).url}
+        return {name: rail for name in ("epx", "chek", "column", "paypal") if (rail := getattr(self, name)).url}
 
     @property
     def keyring_path(self) -> Path:
@@ -385,6 +380,7 @@ def _pretend_partners(sandbox: SandboxSettings) -> dict[str, Any]:
             "account_number_id": "acno_fs_main",
             "settling_delay_seconds": 2,
         },
+        "paypal": {"url": sandbox.address(sandbox.paypal_port), **PRETEND_PAYPAL},
         "smtp": {"host": sandbox.host, "port": sandbox.mailbox_port, "encryption": "none"},
     }
 

@@ -33,3 +33,12 @@ class Group(BaseModel):
     """Knobs that belong together. A misspelt name is an error, not a knob that does nothing."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, validate_default=True, frozen=True)
+
+
+class RailSettings(Group):
+    """What every partner over HTTP has."""
+
+    url: Url = Field("", description="base address; empty in live: this rail is not used")
+    http_timeout_seconds: Seconds = Field(30, description="longest wait for an answer once the request is written")
+    connect_timeout_seconds: Seconds = Field(5, description="longest wait for a connection")
+    settling_delay_seconds: Seconds = Field(60, description="after the send deadline, how long it may still be working")

@@ -27,6 +27,7 @@ from activities.house import House, open_house
 from activities.inbox import Inbox
 from activities.inbox_column import ColumnEvents
 from activities.inbox_epx import EpxEvents
+from activities.inbox_paypal import PayPalEvents
 from activities.interceptor import Discreet
 from activities.ledger_keeping import LedgerKeeping
 from activities.loops import Loop
@@ -35,6 +36,7 @@ from activities.mail import Mail
 from activities.money_call import MoneyCalls
 from activities.money_call_find import Backoff
 from activities.money_call_watch import MoneyCallWatch
+from activities.payout_watch import PayoutWatch
 from activities.provider import Providers
 from activities.provider_payment import ProviderPayments
 from activities.receipt_sweep import ReceiptSweep
@@ -101,7 +103,11 @@ async def loops(house: House, stack: AsyncExitStack) -> list[Loop]:
     keeping = LedgerKeeping(house.database)
     inbox = Inbox(
         house.database,
-        {"epx": EpxEvents(house.flows, ach_returns(settings)), "column": ColumnEvents(reimbursement_steps(settings))},
+        {
+            "epx": EpxEvents(house.flows, ach_returns(settings)),
+            "column": ColumnEvents(reimbursement_steps(settings)),
+            "paypal": PayPalEvents(reimbursement_steps(settings)),
+        },
         backoff=Backoff(1, settings.worker.inbox_longest_pause_seconds),
         case_after_seconds=settings.worker.inbox_case_after_seconds,
     )
@@ -117,6 +123,13 @@ async def loops(house: House, stack: AsyncExitStack) -> list[Loop]:
             "receipts",
             ReceiptSweep(house.database, content_store(settings.receipts)).sweep,
             settings.receipts.sweep_seconds,
+        ),
+        Loop(
+            "payouts",
+            PayoutWatch(
+                house.database, reimbursement_steps(settings), Mail(house.database, settings.smtp), settings.payout
+            ).watch,
+            settings.payout.watch_seconds,
         ),
         Loop("idempotency-keys", keeping.forget_keys, 3600),
     ]

@@ -15,12 +15,12 @@ from domain.reimbursement_step import StepKind
 from rails.column.answer import classify_transfer
 from rails.column.event import ColumnEvent, NotAnEvent, read_event
 
-_OURS = ("ach.outgoing_transfer.", "book.transfer.")
+_OURS = ("ach.outgoing_transfer.", "book.transfer.", "check.incoming_debit.")
 _UNKNOWN = "no money call of ours has this transfer"
 
 
 class ColumnEvents:
-    """Settlements and returns of ACH transfers; other events only prove that a transfer was made."""
+    """What becomes of ACH transfers and checks; other events only prove that a transfer was made."""
 
     def __init__(self, steps: ReimbursementSteps) -> None:
         self._steps = steps
@@ -64,7 +64,7 @@ class ColumnEvents:
             return Verdict("processed", "a case is open")
         if (told.amount, told.currency) != (call.money.minor_units, call.money.currency):
             return Verdict("wait", "the bank speaks of another amount")
-        followed = await hear(uow, row, call, BankWord(told.meaning, told.code, told.reason))
+        followed = await hear(uow, row, call, BankWord(told.meaning, told.code, told.reason, told.stage))
         await uow.wake_workflow(self._steps.run(await self._steps.read(uow, row["id"])))
         return Verdict("processed", followed)
 

@@ -5,16 +5,23 @@ from typing import Protocol
 
 from domain.inbox import Received
 from rails.column.webhook import ColumnWebhook
+from rails.paypal.webhook import PayPalWebhook
 from settings import Settings
 
 
 class WebhookSource(Protocol):
     """One rail's webhooks."""
 
-    def read(self, headers: Mapping[str, str], body: bytes) -> Received:
-        """The verified message. Raises Unauthenticated, or InvalidInput for what is no message."""
+    async def receive(self, headers: Mapping[str, str], body: bytes) -> Received:
+        """The verified message.
+
+        Raises Unauthenticated, InvalidInput for what is no message, or Unavailable where it cannot be verified now.
+        """
 
 
 def webhook_sources(settings: Settings) -> Mapping[str, WebhookSource]:
     """The sources by name, as they stand in the path."""
-    return {"column": ColumnWebhook(settings.column.webhook_secret.get_secret_value())}
+    return {
+        "column": ColumnWebhook(settings.column.webhook_secret.get_secret_value()),
+        "paypal": PayPalWebhook(settings.paypal),
+    }

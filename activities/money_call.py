@@ -22,6 +22,7 @@ from domain.errors import (
     EvidenceMismatch,
     NotFound,
     StaleToken,
+    StateConflict,
     Unavailable,
     WalletBusy,
 )
@@ -120,7 +121,10 @@ class MoneyCalls:
                         await flow.withdraw_late(uow, row)
                     return standing
                 new = await flow.plan(uow, row, ask.step)
-                strategy = self._rails[new.rail].operations[new.operation].strategy
+                rail = self._rails.get(new.rail)
+                if rail is None:
+                    raise StateConflict("rail_not_configured", f"No {new.rail} is configured here: see the settings.")
+                strategy = rail.operations[new.operation].strategy
                 busy = new.wallets
                 today = (await uow.business_now()).date()
                 return await uow.money_calls.record(ask.flow, ask.flow_id, new, strategy, today)

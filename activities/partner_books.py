@@ -10,12 +10,13 @@ from db.ledger.partner_book import PartnerBook
 from db.ledger.report import NotComparable
 from db.tables.ach import ach_transaction, merchant
 from domain.money import Money
-from domain.reimbursement_lines import FS_MAIN, FS_OPERATING
+from domain.reimbursement_lines import FS_MAIN, FS_OPERATING, PAYPAL
 from rails.base import EvidenceUnavailable
 from rails.chek import ChekRail
 from rails.column import open_books as open_bank
 from rails.epx import open_books
 from rails.epx.books import GatewayBooks
+from rails.paypal import open_paypal_books
 
 Book = PartnerBook | NotComparable
 
@@ -30,6 +31,8 @@ async def read_partner_books(house: House) -> Sequence[Book]:
         books += await chek_books(house.database, chek.client)
     if "column" in house.rails:
         books += await _column(house)
+    if "paypal" in house.rails:
+        books.append(await _paypal(house))
     return books
 
 
@@ -68,6 +71,16 @@ async def _column(house: House) -> list[Book]:
             else:
                 books.append(PartnerBook("column", name, balance.currency, balance.minor_units, (ours,)))
     return books
+
+
+async def _paypal(house: House) -> Book:
+    """What we have at PayPal: a payout has left it when PayPal took its batch in."""
+    async with open_paypal_books(house.settings.paypal) as paypal:
+        try:
+            balance = await paypal.balance("USD")
+        except EvidenceUnavailable as away:
+            return NotComparable("paypal", "balance", str(away))
+    return PartnerBook("paypal", "balance", balance.currency, balance.minor_units, (PAYPAL,))
 
 
 async def _taken(gateway: GatewayBooks, batches: Sequence[tuple[str, str]]) -> Money:

@@ -9,6 +9,7 @@ from contracts.flow import FlowInput
 from contracts.reimbursement import LOOK, REIMBURSE, WIND_UP, ReimbursementStanding
 from db.engine import Database
 from db.flows.reimbursement import ReimbursementSteps
+from db.flows.reimbursement_commands import stop_due
 from db.flows.reimbursement_payouts import reimburse, wind_up
 from db.flows.reimbursement_row import funding_steps
 from db.queries import mail as mails
@@ -74,6 +75,9 @@ class Reimbursements:
             steps = funding_steps(row, FundingState.PENDING)
         elif holding is not None and holding["state"] == PayoutState.SENDING:
             steps = [step_name(StepKind.PAYOUT)]
+        elif holding is not None and holding["state"] in (PayoutState.SENT, PayoutState.ACTION_REQUIRED):
+            stop = await stop_due(uow, row)
+            steps = [] if stop is None else [stop]
         return ReimbursementStanding(
             report_state=row["state"],
             payout_state=None if holding is None else holding["state"],

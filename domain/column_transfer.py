@@ -8,6 +8,7 @@ from domain.money import Money
 NACHA_SAME_DAY_LIMIT = 1_000_000_00
 """Cents: the largest entry that settles on the same day (Nacha rules, since 18 March 2022)."""
 LONGEST_RECEIVER_NAME = 22
+LONGEST_REASON = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,16 @@ def book_transfer(sender: str, receiver: str, money: Money) -> dict[str, str]:
     }
 
 
+def stop_check(check_id: str, reason: str) -> dict[str, str]:
+    """Stop a check that nobody has cashed."""
+    return {"check_id": check_id, "reason": plain_text(reason)[:LONGEST_REASON].rstrip()}
+
+
 def ach_credit(
     accounts: BankAccounts, money: Money, *, name: str, routing_number: str, account_number: str, account_type: str
 ) -> dict[str, str]:
     """To a person's account (PPD), on the same day where the amount allows it."""
-    receiver = ach_name(name)
+    receiver = plain_text(name)
     return {
         "amount": str(money.minor_units),
         "currency_code": money.currency,
@@ -52,7 +58,7 @@ def ach_credit(
     }
 
 
-def ach_name(name: str) -> str:
-    """A person's name in the characters of an ACH entry: accents are dropped, what has no Latin form goes."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+def plain_text(text: str) -> str:
+    """A text in the characters that banks print: accents are dropped, what has no Latin form goes."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return " ".join(plain.split()) or "PAYEE"

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 
 from domain.errors import StateConflict
+from domain.payout_method.base import PayoutMethod
 from domain.report import ReportState
-from domain.return_codes import return_code
 
 
 class PayoutState(StrEnum):
@@ -43,13 +43,6 @@ _HCB_STATES = {
     PayoutState.CANCELLED: "reversed",
 }
 
-AttemptKind = Literal["ach", "paypal", "check"]
-_NOT_ENDED_BADLY: Mapping[AttemptKind, tuple[str, str]] = {
-    "ach": ("ach_transfer_not_failed", "An ACH transfer of this payout is neither refused nor returned."),
-    "paypal": ("paypal_transfer_not_rejected", "A PayPal transfer of this payout is not rejected."),
-    "check": ("check_present", "A check of this payout exists that is neither refused nor stopped."),
-}
-
 
 def hcb_funding_state(state: str, *, on_its_way: bool) -> str:
     """HCB's name for the state of an ExpensePayout, and of a holding's book transfer."""
@@ -65,30 +58,22 @@ def hcb_holding_state(state: str, funding: str, *, on_its_way: bool) -> str:
     return _HCB_STATES.get(PayoutState(state)) or hcb_funding_state(funding, on_its_way=on_its_way)
 
 
-def who_acts_on_return(code: str | None) -> Literal["payee", "operator"]:
-    """The payee, where other bank details mend it (by Nacha's remedy, or R23: the receiver refused); else we do."""
-    if code is None:
-        return "operator"
-    return "payee" if code == "R23" or return_code(code).remedy == "new_account_needed" else "operator"
-
-
 def require_reversible(
     report: Mapping[Any, Any],
     holding: Mapping[Any, Any] | None,
     expense_payouts: Iterable[Mapping[Any, Any]],
-    attempts: Iterable[tuple[AttemptKind, bool]],
+    attempts: Iterable[tuple[PayoutMethod, bool]],
 ) -> None:
-    """Seed 002's sanity checks, each a refusal of its own. An attempt is its kind, and whether it ended badly."""
+    """Seed 002's sanity checks, each a refusal of its own. An attempt is its method, and whether it ended badly."""
     if report["state"] not in (ReportState.REIMBURSING, ReportState.REIMBURSED) or holding is None:
         raise StateConflict("report_not_reimbursed", f"The report is {report['state']}: there is nothing to reverse.")
     if any(payout["state"] != FundingState.SETTLED for payout in expense_payouts):
         raise StateConflict("expense_payouts_not_settled", "Not every expense payout is settled.", retry="later")
     if holding["state"] not in HELP_NEEDED:
         raise StateConflict("payout_holding_not_failed", f"The payout holding is {holding['state']}, not failed.")
-    for kind, ended_badly in attempts:
+    for method, ended_badly in attempts:
         if not ended_badly:
-            code, message = _NOT_ENDED_BADLY[kind]
-            raise StateConflict(code, message)
+            raise StateConflict(*method.not_ended_badly)
 
 
 def require_cancellable(report: Mapping[Any, Any], holding: Mapping[Any, Any] | None, *, handed_over: bool) -> None:

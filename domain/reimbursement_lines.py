@@ -11,6 +11,10 @@ from domain.money_call import LedgerLine
 
 FS_MAIN = "external:bank:fs_main"
 FS_OPERATING = "external:bank:fs_operating"
+OUTSTANDING_CHECKS = "external:bank:outstanding_checks"
+"""Checks that are out and that nobody has cashed, as a negative asset beside FS Main, where their money still is."""
+PAYPAL = "external:bank:paypal"
+"""Our balance at PayPal."""
 
 
 def clearing(holding_id: UUID) -> str:
@@ -26,6 +30,11 @@ def funding(holding_id: UUID) -> str:
 def deposit(organization_id: UUID, amount: int) -> tuple[LedgerLine, ...]:
     """Money that the organization put into FS Main."""
     return (LedgerLine(FS_MAIN, organization_cash(organization_id), amount),)
+
+
+def paypal_top_up(amount: int) -> tuple[LedgerLine, ...]:
+    """Money that we moved from FS Main to our PayPal balance."""
+    return (LedgerLine(PAYPAL, FS_MAIN, amount),)
 
 
 def reservation(organization_id: UUID, holding_id: UUID, amount: int) -> tuple[LedgerLine, ...]:

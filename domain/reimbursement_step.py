@@ -1,15 +1,19 @@
-"""The money steps of a reimbursement by name: `payout`, `payout_holding`, `expense_payout/<id>` and their inverses."""
+"""The money steps of a reimbursement by name: `payout`, `payout_holding`, `expense_payout/<id>` and their inverses.
+
+`stop/<attempt>` asks the rail to stop what that attempt handed over.
+"""
 
 from enum import StrEnum
 from uuid import UUID
 
 
 class StepKind(StrEnum):
-    """What a step does. Every step but `payout` is a book transfer between FS Main and FS Operating."""
+    """What a step does. All but `payout` and `stop` are book transfers between FS Main and FS Operating."""
 
     EXPENSE_PAYOUT = "expense_payout"
     PAYOUT_HOLDING = "payout_holding"
     PAYOUT = "payout"
+    STOP = "stop"
     REVERSE_PAYOUT_HOLDING = "reverse_payout_holding"
     REVERSE_EXPENSE_PAYOUT = "reverse_expense_payout"
 
@@ -23,6 +27,17 @@ def step_name(kind: StepKind, expense_payout_id: UUID | None = None) -> str:
 
 
 def parse_step(step: str) -> tuple[StepKind, UUID | None]:
-    """Read a step's name."""
-    kind, _, expense_payout_id = step.partition("/")
-    return StepKind(kind), UUID(hex=expense_payout_id) if expense_payout_id else None
+    """Read a step's name; the id of an expense payout where it is about one."""
+    name, _, about = step.partition("/")
+    kind = StepKind(name)
+    return kind, UUID(hex=about) if about and kind is not StepKind.STOP else None
+
+
+def stop_step(attempt: int) -> str:
+    """The name of the step that stops an attempt: each attempt is stopped by itself."""
+    return f"{StepKind.STOP}/{attempt}"
+
+
+def stopped_attempt(step: str) -> int:
+    """Which attempt such a step stops."""
+    return int(step.partition("/")[2])

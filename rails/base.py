@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import httpx
 
 from domain.money_call import Finding, MoneyCall, Outcome, Strategy
-from settings import RailSettings
+from settings_fields import RailSettings
 
 Gate = Callable[[], Awaitable[None]]
 """Called just before the first byte is written; raises DeadlinePassed when it is too late to write."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sandbox.runner import SandboxRunner
 
-SERVERS = ("epx", "chek", "column", "control", "smtp")
+SERVERS = ("epx", "chek", "column", "paypal", "control", "smtp")
 SETTLE_EVERY_SECONDS = 1.0
 _PR_SET_PDEATHSIG = 1
 
@@ -38,6 +38,7 @@ def _options() -> argparse.Namespace:
         names = [f"--{name}-port", *(["--mailbox-port"] if name == "smtp" else [])]
         parser.add_argument(*names, dest=f"{name}_port", type=int, default=0, help="0 is any free port")
     parser.add_argument("--column-webhook-url", help="where Column posts its events, as a customer registers it")
+    parser.add_argument("--paypal-webhook-url", help="where PayPal posts its events")
     parser.add_argument("--die-with-parent", action="store_true", help="end when the starting process ends (Linux)")
     return parser.parse_args()
 
@@ -50,6 +51,7 @@ async def _serve(options: argparse.Namespace) -> int:
     ports = {name: getattr(options, f"{name}_port") for name in SERVERS}
     async with SandboxRunner(data_dir=options.data_dir, host=options.host, ports=ports) as sandbox:
         sandbox.world.column.config.webhook_url = options.column_webhook_url
+        sandbox.world.paypal.config.webhook_url = options.paypal_webhook_url
         sys.stdout.write(json.dumps({"ready": True, "addresses": dict(sandbox.addresses)}) + "\n")
         sys.stdout.flush()
         await sandbox.world.flush()  # what an earlier life still had to tell

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from sandbox.chek.config import ChekConfig
 from sandbox.column.config import ColumnConfig
 from sandbox.epx.config import EpxConfig
+from sandbox.paypal.config import PayPalConfig
 
 
 @dataclass(frozen=True)
@@ -12,3 +13,4 @@ class SandboxConfig:
     epx: EpxConfig = field(default_factory=EpxConfig)
     chek: ChekConfig = field(default_factory=ChekConfig)
     column: ColumnConfig = field(default_factory=ColumnConfig)
+    paypal: PayPalConfig = field(default_factory=PayPalConfig)

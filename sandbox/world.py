@@ -21,6 +21,8 @@ from sandbox.faults import FaultBook
 from sandbox.journal import Journal
 from sandbox.mailbox.box import Mailbox
 from sandbox.partner import Partner
+from sandbox.paypal.app import create_app as paypal_app
+from sandbox.paypal.partner import PayPal
 
 
 class World:
@@ -37,16 +39,18 @@ class World:
         self.epx = Epx(config.epx, self._path("epx"), self.clock)
         self.chek = Chek(config.chek, self._path("chek"), self.clock)
         self.column = Column(config.column, self._path("column"), self.clock)
+        self.paypal = PayPal(config.paypal, self._path("paypal"), self.clock)
         self.mailbox = Mailbox(self._path("mailbox"), self.clock)
         self.apps: Mapping[str, ASGIApp] = {
             "epx": epx_app(self.epx, self.journal, self.faults, self.stopping),
             "chek": chek_app(self.chek, self.journal, self.faults, self.stopping),
             "column": column_app(self.column, self.journal, self.faults, self.stopping),
+            "paypal": paypal_app(self.paypal, self.journal, self.faults, self.stopping),
         }
 
     @property
     def partners(self) -> dict[str, Partner]:
-        return {partner.name: partner for partner in (self.epx, self.chek, self.column)}
+        return {partner.name: partner for partner in (self.epx, self.chek, self.column, self.paypal)}
 
     def settle_due(self, until: datetime) -> int:
         """Do all that fell due at any partner, in order of time, then of the partners' order. Returns how much."""

@@ -8,17 +8,30 @@ from activities.money_call_settle import Settler
 from db.engine import Database
 from db.queries import money_call as queries
 from db.unit_of_work import UnitOfWork
-from domain.errors import EvidenceMismatch, NotFound, PermissionDenied, StateConflict
-from domain.money_call import Outcome
+from domain.errors import EvidenceMismatch, InvalidInput, NotFound, PermissionDenied, StateConflict
+from domain.money_call import MustAct, Outcome
 from domain.principal import Principal
 
 SCOPE = "money_calls:resolve"
+BY_HAND = "by_hand"
+"""The rail whose calls a person hands over."""
 
 
 async def propose(
-    uow: UnitOfWork, asker: Principal, call_id: UUID, outcome: str, rail_id: str | None, evidence: str
+    uow: UnitOfWork,
+    asker: Principal,
+    call_id: UUID,
+    outcome: str,
+    rail_id: str | None,
+    evidence: str,
+    *,
+    must_act: MustAct = "operator",
 ) -> RowMapping:
-    """Say what became of a call, with what was seen (a statement line, a ticket of the partner). Settles nothing."""
+    """Say what became of a call, with what was seen (a statement line, a ticket of the partner). Settles nothing.
+
+    `must_act` is who mends a refusal. What a person handed over is `applied` only under the bank's own reference, which
+    no other call has.
+    """
     asker.require(SCOPE)
     call = await queries.get(uow, call_id)
     if call is None:
@@ -27,9 +40,14 @@ async def propose(
         raise StateConflict(
             "not_in_doubt", f"The money call is {call.state}: only one that needs a person is resolved."
         )
-    await uow.money_calls.propose(
-        call_id, asker.operator_id, {"outcome": outcome, "rail_id": rail_id, "evidence": evidence}
-    )
+    if call.rail == BY_HAND and outcome == "applied":
+        if rail_id is None:
+            raise InvalidInput("rail_id", "Give the bank's own reference.")
+        other = await queries.by_rail(uow, BY_HAND, rail_id, "")
+        if other is not None and other["id"] != call_id:
+            raise StateConflict("bank_reference_used", "Another payment has this reference of the bank already.")
+    proposal = {"outcome": outcome, "rail_id": rail_id, "evidence": evidence, "must_act": must_act}
+    await uow.money_calls.propose(call_id, asker.operator_id, proposal)
     return await queries.row(uow, call_id)
 
 
@@ -53,7 +71,7 @@ async def confirm(database: Database, settler: Settler, asker: Principal, call_i
         "resolved",
         proposal["evidence"][:200],
         rail_id=proposal["rail_id"],
-        must_act="operator",
+        must_act=proposal.get("must_act", "operator"),
         evidence={"proposal": proposal},
     )
     await settler.settle(

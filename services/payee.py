@@ -1,5 +1,6 @@
 """Payees and how they are paid: an edit makes a new payout method and archives the old one."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import RowMapping
@@ -7,9 +8,9 @@ from sqlalchemy import RowMapping
 from db.queries import payee as queries
 from db.queries import report as reports
 from db.unit_of_work import UnitOfWork
-from domain.bank_account import BankAccount
 from domain.errors import InvalidInput, StateConflict
 from domain.ids import new_id
+from domain.payout_method import METHODS
 from domain.report import ReportState
 
 _DECIDED_ON = (ReportState.SUBMITTED, ReportState.REQUESTED, ReportState.APPROVED)
@@ -22,17 +23,29 @@ async def create_payee(uow: UnitOfWork, person: queries.Person) -> RowMapping:
     return await queries.get(uow, payee_id)
 
 
-async def add_ach_method(
+async def add_method(
     uow: UnitOfWork,
     payee_id: UUID,
-    account: BankAccount,
+    kind: str,
+    given: Mapping[str, str],
     *,
     label: str,
     make_default: bool,
     replaces: UUID | None,
 ) -> RowMapping:
-    """A bank account to pay to. The first one, and the one that replaces a default, become the default."""
+    """A way to pay to. The first one, and the one that replaces a default, become the default.
+
+    Raises InvalidInput, naming the field, for a kind or a detail that is none.
+    """
     await queries.get(uow, payee_id, lock=True)
+    method = METHODS.get(kind)
+    if method is None:
+        raise InvalidInput("kind", f"A payout method is one of {', '.join(METHODS)}.")
+    names = [field.name for field in method.fields]
+    for name in given:
+        if name not in names:
+            raise InvalidInput(name, f"A payout method of kind {kind} has {', '.join(names)}.")
+    details = method.read(given)
     present = await queries.default_method(uow, payee_id)
     old = None
     if replaces is not None:
@@ -50,17 +63,13 @@ async def add_ach_method(
         method_id,
         {
             "payee_id": payee_id,
-            "kind": "ach",
+            "kind": kind,
             "label": label,
-            "last_four": account.account_number.last_four,
+            "last_four": method.hint(details),
             "is_default": make_default,
             "replaces": replaces,
         },
-        {
-            "routing_number": account.routing_number,
-            "account_number": account.account_number.reveal(),
-            "account_type": account.account_type.value,
-        },
+        details,
     )
     return await queries.get_method(uow, method_id)
 

@@ -118,6 +118,7 @@ def system_settings(
             # stories approve more in a minute than an operator may in a day; those of the limit set their own
             "limits": {"approver_per_day": 10**12},
             "receipts": {"folder": str(migrated.data.parent / f"receipts-{database_name}")},
+            "payout": {"watch_seconds": 0.3},
             "worker": {"outbox_poll_seconds": 0.1, "seal_seconds": 0.5},
             "money_call": {
                 "send_window_seconds": 1.5,
@@ -131,11 +132,13 @@ def system_settings(
                 "epx_port": ports["epx"],
                 "chek_port": ports.get("chek", 9),
                 "column_port": ports.get("column", 9),
+                "paypal_port": ports.get("paypal", 9),
                 "mailbox_port": ports.get("smtp", 9),
             },
             "epx": {**rail, "feed_poll_seconds": 0.2},
             "chek": rail,
             "column": rail,
+            "paypal": rail,
         }
     )
 

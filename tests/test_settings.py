@@ -49,7 +49,7 @@ def test_without_any_variable_everything_points_at_this_machine():
     assert (settings.mode, settings.environment) == ("embedded", "sandbox")
     assert settings.temporal.address == "127.0.0.1:7233"
     assert settings.api.public_url == "http://127.0.0.1:8080"
-    assert set(settings.rails) == {"epx", "chek", "column"}
+    assert set(settings.rails) == {"epx", "chek", "column", "paypal"}
     assert settings.epx.inquiry_source == "report_file"
     assert settings.keyring_path == settings.data_dir / "keyring.json"
 

@@ -1,4 +1,4 @@
-"""Reimburse a person: fund the payout by book transfers, pay it by ACH, stay with it until the bank says `settled`."""
+"""Reimburse a person: fund the payout by book transfers, pay it, stay with it until the bank says `settled`."""
 
 import asyncio
 from contextlib import suppress
@@ -41,7 +41,7 @@ class Reimbursement(Flow):
             self._post(standing)
             if standing.blocked is not None:
                 await self.wait(f"an operator: {standing.blocked}")
-            elif standing.payout_state in ("funding", "sending"):
+            elif standing.payout_state in ("funding", "sending") or self._stops(standing):
                 await self._move(standing)
             elif standing.payout_state == "sent":
                 await self.wait("the bank's word on the transfer")
@@ -56,6 +56,11 @@ class Reimbursement(Flow):
                 self._forget_mails()
                 return standing.payout_state or standing.report_state
             standing = await self.step(LOOK, ReimbursementStanding)
+
+    @staticmethod
+    def _stops(standing: ReimbursementStanding) -> bool:
+        """Whether what was handed over is to be stopped."""
+        return standing.payout_state in ("sent", "action_required") and bool(standing.steps)
 
     async def _move(self, standing: ReimbursementStanding) -> None:
         """Do the money steps that are due, one after the other; stop where one was not done."""

@@ -26,6 +26,7 @@ from api.routes.mileage_rates import routes as mileage_rates
 from api.routes.money_calls import routes as money_calls
 from api.routes.payees import routes as payees
 from api.routes.payouts import routes as payouts
+from api.routes.paypal_top_ups import routes as paypal_top_ups
 from api.routes.programs import routes as programs
 from api.routes.provider_payments import routes as provider_payments
 from api.routes.providers import rates as payment_rates
@@ -39,6 +40,7 @@ from api.routes.return_rates import routes as return_rates
 from api.routes.sandbox_clock import routes as sandbox_clock
 from api.routes.webhook_endpoints import routes as webhook_endpoints
 from api.routes.webhooks import routes as webhooks
+from api.routes.wires import routes as wires
 
 ROUTERS: list[APIRouter] = [
     merchants,
@@ -70,7 +72,9 @@ ROUTERS: list[APIRouter] = [
     expenses,
     receipts,
     reimbursements,
+    wires,
     payouts,
+    paypal_top_ups,
     reimbursement_policy,
     approval_limits,
     mileage_rates,

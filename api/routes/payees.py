@@ -18,7 +18,6 @@ from api.schemas.payee import (
 from api.unit_of_work import Work
 from db.queries import payee as queries
 from db.unit_of_work import UnitOfWork
-from domain.bank_account import AccountNumber, AccountType, BankAccount
 from domain.ids import parse_public_id, public_id
 from services import payee as service
 
@@ -58,15 +57,18 @@ async def get(payee_id: str, uow: Work) -> PayeeView:
     response_model=PayoutMethodView,
 )
 async def add_method(payee_id: str, body: NewPayoutMethod, once: Once) -> object:
-    """Add a bank account, or correct one: the old record is archived, so that reports keep what they used."""
-    account = BankAccount(
-        body.routing_number, AccountNumber(body.account_number.get_secret_value()), AccountType(body.account_type)
-    )
+    """Add a way to be paid, or correct one: the old record is archived, so that reports keep what they used."""
     replaces = None if body.replaces is None else _method_id(body.replaces, field="replaces")
 
     async def deed(uow: UnitOfWork) -> Answer:
-        row = await service.add_ach_method(
-            uow, _id(payee_id), account, label=body.label, make_default=body.default, replaces=replaces
+        row = await service.add_method(
+            uow,
+            _id(payee_id),
+            body.kind,
+            body.details(),
+            label=body.label,
+            make_default=body.default,
+            replaces=replaces,
         )
         return Answer(201, payout_method_view(row))
 

@@ -20,7 +20,7 @@ async def list_all(
     uow: Work,
     pages: Pages,
     state: PayoutState | None = None,
-    who_must_act: Literal["payee", "operator"] | None = None,
+    who_must_act: Literal["payee", "operator", "nobody"] | None = None,
 ) -> Page[PayoutView]:
     """Payouts, newest first."""
     filters: dict[str, Any] = {} if state is None else {"state": state.value}

@@ -105,6 +105,12 @@ async def reverse(report_id: str, body: CommandRequest, once: Once, context: Con
     return await _commanded("reverse", report_key(report_id), body, once, context, asker)
 
 
+@routes.post("/{report_id}/stop", status_code=202, response_model=ReportView)
+async def stop(report_id: str, body: CommandRequest, once: Once, context: Context, asker: Asker) -> object:
+    """Stop a check that nobody has cashed. What the bank pays meanwhile stays paid."""
+    return await _commanded("stop", report_key(report_id), body, once, context, asker)
+
+
 async def _commanded(
     name: str, report_id: UUID, body: CommandRequest, once: Once, context: Context, asker: Asker
 ) -> object:

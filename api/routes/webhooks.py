@@ -23,11 +23,11 @@ class Stored(BaseModel):
     new: bool
 
 
-@routes.post("/{source}", responses=documented_alone(401, 404, 413, 422))
+@routes.post("/{source}", responses=documented_alone(401, 404, 413, 422, 503))
 async def receive(source: str, request: Request, context: Context) -> Stored:
     """Take in a signed message of a rail."""
     known = webhook_sources(context.settings).get(source)
     if known is None:
         raise NotFound("webhook source")
-    received = known.read(request.headers, await request.body())
+    received = await known.receive(request.headers, await request.body())
     return Stored(new=await InboxStore(context.database).store(received))

@@ -1,17 +1,18 @@
-"""Payees and payout methods in the API. Account numbers come in and never go out."""
+"""Payees and payout methods in the API. Their details come in and never go out."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field, SecretStr, StringConstraints
+from pydantic import Field, SecretStr, StringConstraints, create_model
 
 from api.fields import Line, RequestModel, ResponseModel
 from db.queries.payee import Person
 from domain.ids import public_id
+from domain.payout_method import DEFAULT_KIND, METHODS
+from domain.payout_method.base import Field as Detail
 
 Email = Annotated[str, StringConstraints(pattern=r"^[!-?A-~]{1,64}@[A-Za-z0-9.-]{1,189}$")]
-Digits = Annotated[SecretStr, Field(min_length=1, max_length=40, examples=["123456789"])]
 
 
 class NewPayee(RequestModel):
@@ -28,24 +29,58 @@ class PayeeMade(ResponseModel):
     created_at: datetime
 
 
-class NewPayoutMethod(RequestModel):
-    """A bank account in the United States. `replaces` archives the method that this one corrects."""
+class PayoutMethodRequest(RequestModel):
+    """A way to be paid. Which details it takes depends on its kind; `replaces` archives the method it corrects."""
 
-    kind: Literal["ach"] = "ach"
+    kind: Annotated[str, Field(max_length=10, examples=list(METHODS))] = DEFAULT_KIND
     label: Annotated[str, Field(max_length=100)] = ""
-    routing_number: Annotated[str, StringConstraints(min_length=1, max_length=20)] = Field(examples=["011000015"])
-    account_number: Digits
-    account_type: Literal["checking", "savings"] = "checking"
     default: bool = False
     replaces: str | None = None
 
+    def details(self) -> dict[str, str]:
+        """What was given of the method's details, opened."""
+        given = {name: getattr(self, name) for name in _DETAILS}
+        return {
+            name: value.get_secret_value() if isinstance(value, SecretStr) else value
+            for name, value in given.items()
+            if value is not None
+        }
+
+
+def _details() -> dict[str, Any]:
+    """One optional field for each detail that any method takes; the method checks them."""
+    found: dict[str, list[tuple[str, Detail]]] = {}
+    for method in METHODS.values():
+        for detail in method.fields:
+            found.setdefault(detail.name, []).append((method.kind, detail))
+    return {name: (_type(uses), None) for name, uses in found.items()}
+
+
+def _type(uses: list[tuple[str, Detail]]) -> Any:
+    secret = any(detail.secret for _, detail in uses)
+    described = "; ".join(f"{kind}: {detail.meaning}" for kind, detail in uses)
+    longest = max(detail.longest for _, detail in uses)
+    return Annotated[
+        (SecretStr if secret else str) | None,
+        Field(max_length=longest, description=described, examples=[uses[0][1].example]),
+    ]
+
+
+_DETAILS = _details()
+if TYPE_CHECKING:
+    NewPayoutMethod = PayoutMethodRequest
+else:
+    NewPayoutMethod = create_model(
+        "NewPayoutMethod", __base__=PayoutMethodRequest, __doc__=PayoutMethodRequest.__doc__, **_DETAILS
+    )
+
 
 class PayoutMethodView(ResponseModel):
-    """A payout method: never its numbers, only the last four digits."""
+    """A payout method: never its details; `last_four` is what people may see of them (digits, or `m***`)."""
 
     id: str
     payee_id: str
-    kind: Literal["ach"]
+    kind: str
     label: str
     last_four: str
     default: bool

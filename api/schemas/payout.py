@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from api.fields import ResponseModel
 from domain.ids import public_id
@@ -21,16 +21,24 @@ class ExpensePayoutView(ResponseModel):
 
 
 class PayoutAttemptView(ResponseModel):
-    """One try of paying the payee. `state` is its money call's; `returned` when the money came back."""
+    """One try of paying the payee. `state` is its money call's; `returned` when the money came back.
+
+    `stage` is the rail's own word for how far it is (`initiated`, `mailed`). `owner_id` and `due_at` are of an attempt
+    that a person hands over.
+    """
 
     ordinal: int
-    kind: Literal["ach", "paypal", "check"]
+    kind: str
     payout_method_id: str
     state: str
+    stage: str | None
     code: str | None
     message: str | None
     rail_id: str | None
     money_call_id: str | None
+    paid_at: datetime | None
+    owner_id: str | None
+    due_at: datetime | None
 
 
 class PayoutView(ResponseModel):
@@ -47,6 +55,8 @@ class PayoutView(ResponseModel):
     code: str | None
     message: str | None
     who_must_act: str | None
+    waits_since: datetime | None
+    reminders: int
     clearing_account: str
     expense_payouts: list[ExpensePayoutView]
     attempts: list[PayoutAttemptView]
@@ -76,6 +86,8 @@ def payout_view(
         code=row["code"],
         message=row["message"],
         who_must_act=row["must_act"],
+        waits_since=row["stuck_at"],
+        reminders=row["reminders"],
         clearing_account=clearing(row["id"]),
         expense_payouts=[
             ExpensePayoutView(
@@ -100,10 +112,14 @@ def _attempt_view(row: Mapping[Any, Any]) -> PayoutAttemptView:
     return PayoutAttemptView(
         ordinal=row["ordinal"],
         kind=row["kind"],
+        stage=row["stage"],
         payout_method_id=public_id("pm", row["method_id"]),
         state="returned" if row["returned_at"] is not None else row["call_state"] or "recorded",
         code=row["code"],
         message=row["message"],
         rail_id=row["rail_id"],
         money_call_id=None if row["money_call_id"] is None else public_id("mc", row["money_call_id"]),
+        paid_at=row["paid_at"],
+        owner_id=None if row["owner_id"] is None else public_id("opr", row["owner_id"]),
+        due_at=row["due_at"],
     )

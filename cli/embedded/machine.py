@@ -92,9 +92,11 @@ def _migrate(settings: Settings) -> None:
 
 def _sandbox(settings: Settings, folder: Path, board: Board) -> Program:
     wanted = settings.sandbox
-    ports = {name: getattr(wanted, f"{name}_port") for name in ("control", "epx", "chek", "column", "mailbox")}
+    servers = ("control", "epx", "chek", "column", "paypal", "mailbox")
+    ports = {name: getattr(wanted, f"{name}_port") for name in servers}
     arguments = ["sandbox", "--host", wanted.host, "--data-dir", str(folder / "sandbox" / "books")]
     arguments += ["--column-webhook-url", f"{settings.api.public_url}/v1/webhooks/column"]
+    arguments += ["--paypal-webhook-url", f"{settings.api.public_url}/v1/webhooks/paypal"]
     arguments += [part for name, port in ports.items() for part in (f"--{name}-port", str(port))]
     return Program(
         "sandbox partners",

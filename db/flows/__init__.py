@@ -59,5 +59,6 @@ def reimbursement_steps(settings: Settings) -> ReimbursementSteps:
     """The flow `reimbursement` between the configured bank accounts."""
     column = settings.column
     return ReimbursementSteps(
-        BankAccounts(column.fs_main, column.fs_operating, column.account_number_id, column.company_name)
+        BankAccounts(column.fs_main, column.fs_operating, column.account_number_id, column.company_name),
+        by_hand_banking_days=settings.payout.by_hand_banking_days,
     )

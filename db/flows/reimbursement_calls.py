@@ -8,11 +8,13 @@ from db.flows.base import FlowRow
 from db.queries import payee as payees
 from db.unit_of_work import UnitOfWork
 from domain import reimbursement_lines as lines
-from domain.column_transfer import BankAccounts, ach_credit, book_transfer
+from domain.column_transfer import BankAccounts, book_transfer, stop_check
 from domain.ids import public_id
 from domain.money import Money
 from domain.money_call import Hold, LedgerLine, NewMoneyCall
-from domain.reimbursement_step import REVERSALS, StepKind, parse_step
+from domain.payout_method import METHODS
+from domain.payout_method.base import PayoutOrder
+from domain.reimbursement_step import REVERSALS, StepKind, parse_step, stop_step
 
 RAIL = "column"
 _PREFIXES = {StepKind.EXPENSE_PAYOUT: "rep", StepKind.PAYOUT_HOLDING: "rph", StepKind.PAYOUT: "rpp"}
@@ -23,6 +25,8 @@ def ordinal_of(row: FlowRow, step: str) -> int:
     kind, payout_id = parse_step(step)
     if kind is StepKind.PAYOUT:
         return int(row["holding"]["attempt"])
+    if kind is StepKind.STOP:
+        return int(row["attempt"]["stops"])
     owner = row["holding"] if payout_id is None else row["expense_payouts"][payout_id]
     return int(owner["reverse_ordinal" if kind in REVERSALS else "ordinal"])
 
@@ -58,19 +62,37 @@ def book_call(accounts: BankAccounts, row: FlowRow, step: str) -> NewMoneyCall:
 
 
 def payout_call(uow: UnitOfWork, accounts: BankAccounts, row: FlowRow, method: Mapping[Any, Any]) -> NewMoneyCall:
-    """The ACH credit to the payee's account: Column debits FS Main when it takes the transfer in."""
+    """What hands the payout over, as its method asks the method's rail."""
     holding = row["holding"]
-    person = payees.person(uow, row["payee"])
+    way = METHODS[method["kind"]]
     money = Money(holding["amount"], holding["currency"])
+    reference = _reference(StepKind.PAYOUT, holding["id"], holding["attempt"], reversed_=False)
+    order = PayoutOrder(money, reference, report_name=row["name"], payee_name=payees.person(uow, row["payee"]).name)
+    moved = way.lines(holding["id"], money.minor_units)
     return NewMoneyCall(
         step=StepKind.PAYOUT,
         ordinal=holding["attempt"],
-        rail=RAIL,
-        operation="ach_transfer",
-        rail_reference=_reference(StepKind.PAYOUT, holding["id"], holding["attempt"], reversed_=False),
+        rail=way.rail,
+        operation=way.operation,
+        rail_reference=reference,
         money=money,
-        request=ach_credit(accounts, money, name=person.name, **payees.details(uow, method)),
-        hold=_hold(StepKind.PAYOUT, lines.payout(holding["id"], money.minor_units), holding["id"], StepKind.PAYOUT),
+        request=way.request(accounts, order, payees.details(uow, method)),
+        hold=_hold(StepKind.PAYOUT, moved, holding["id"], StepKind.PAYOUT),
+    )
+
+
+def stop_call(row: FlowRow, operation: str, check_id: str) -> NewMoneyCall:
+    """Ask the bank to stop what the present attempt handed over: no money moves by that."""
+    holding, attempt = row["holding"], row["attempt"]
+    reference = _reference(StepKind.PAYOUT, holding["id"], attempt["ordinal"], reversed_=False)
+    return NewMoneyCall(
+        step=stop_step(attempt["ordinal"]),
+        ordinal=attempt["stops"],
+        rail=METHODS[attempt["kind"]].rail,
+        operation=operation,
+        rail_reference=f"{reference}-stop-{attempt['stops']}",
+        money=Money(0, holding["currency"]),
+        request=stop_check(check_id, attempt["stop_reason"]),
     )
 
 

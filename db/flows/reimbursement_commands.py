@@ -6,6 +6,7 @@ from uuid import UUID
 
 from db.flows.base import FlowRow
 from db.flows.reimbursement_calls import ordinal_of
+from db.flows.reimbursement_help import UNSTUCK
 from db.flows.reimbursement_outcome import apply_outcome
 from db.flows.reimbursement_row import funding_steps, reversal_steps
 from db.money_calls.unsent import nothing_handed_over
@@ -16,9 +17,10 @@ from db.queries import reimbursement_policy as policies
 from db.queries import report as reports
 from db.unit_of_work import UnitOfWork
 from domain.errors import InvalidInput, StateConflict
-from domain.money_call import MoneyCall, Outcome
+from domain.money_call import OPEN_STATES, MoneyCall, Outcome
 from domain.payout import HELP_NEEDED, FundingState, PayoutState, require_cancellable, require_reversible
-from domain.reimbursement_step import REVERSALS, StepKind, parse_step, step_name
+from domain.payout_method import METHODS
+from domain.reimbursement_step import REVERSALS, StepKind, parse_step, step_name, stop_step
 from domain.report import ReportEvent, ReportState, advance
 from domain.report_policy import require_not_frozen
 
@@ -30,7 +32,7 @@ async def retry(uow: UnitOfWork, row: FlowRow, _arguments: Mapping[str, Any]) ->
     holding = row["holding"]
     if holding is not None and holding["state"] == PayoutState.REVERSING and holding["must_act"] is not None:
         await _again(uow, row, reversal_steps(row))
-        await payouts.change_holding(uow, holding, "retried", code=None, message=None, must_act=None)
+        await payouts.change_holding(uow, holding, "retried", **UNSTUCK)
         return
     if holding is None or holding["state"] not in HELP_NEEDED:
         due = _steps_due(row)
@@ -80,9 +82,7 @@ async def cancel(uow: UnitOfWork, row: FlowRow, _arguments: Mapping[str, Any]) -
             )
         return
     await reports.change(uow, row["id"], "cancel_asked", ending="cancelled")
-    await payouts.change_holding(
-        uow, holding, "reversing", state=PayoutState.REVERSING, code=None, message=None, must_act=None
-    )
+    await payouts.change_holding(uow, holding, "reversing", state=PayoutState.REVERSING, **UNSTUCK)
     today = (await uow.business_now()).date()
     stopped = {**row, "holding": {**holding, "state": PayoutState.REVERSING}}
     for step in funding_steps(row, FundingState.PENDING):
@@ -95,12 +95,34 @@ async def cancel(uow: UnitOfWork, row: FlowRow, _arguments: Mapping[str, Any]) -
 async def reverse(uow: UnitOfWork, row: FlowRow, _arguments: Mapping[str, Any]) -> None:
     """Give the money back to the organization; the report is never paid after that."""
     attempts = await payouts.attempts_of(uow, [row["id"]])
-    ended = [(a["kind"], a["call_state"] == "refused" or a["returned_at"] is not None) for a in attempts]
+    ended = [(METHODS[a["kind"]], a["call_state"] == "refused" or a["returned_at"] is not None) for a in attempts]
     require_reversible(row, row["holding"], row["expense_payouts"].values(), ended)
     await reports.change(uow, row["id"], "reverse_asked", ending="reversed")
-    await payouts.change_holding(
-        uow, row["holding"], "reversing", state=PayoutState.REVERSING, code=None, message=None, must_act=None
-    )
+    await payouts.change_holding(uow, row["holding"], "reversing", state=PayoutState.REVERSING, **UNSTUCK)
+
+
+async def stop(uow: UnitOfWork, row: FlowRow, arguments: Mapping[str, Any]) -> None:
+    """Ask the bank to stop what was handed over and is not paid (a check); what is paid meanwhile stays paid."""
+    holding, attempt = row["holding"], row["attempt"]
+    call = None if attempt is None else await _call_at(uow, row, step_name(StepKind.PAYOUT))
+    can_stop = attempt is not None and METHODS[attempt["kind"]].stop_operation is not None
+    if not can_stop or call is None or call.state != "applied" or call.returned_at is not None or attempt["paid_at"]:
+        state = row["state"] if holding is None else holding["state"]
+        raise StateConflict("nothing_to_stop", f"The payout is {state}: nothing of it can be stopped.")
+    if await stop_due(uow, row) is not None:
+        raise StateConflict("stop_under_way", "The bank is being asked to stop it.", retry="later")
+    reason = str(arguments.get("reason") or "Asked by an operator")[:100]
+    await payouts.change_attempt(uow, row["id"], attempt, "stop_asked", stops=attempt["stops"] + 1, stop_reason=reason)
+
+
+async def stop_due(uow: UnitOfWork, row: FlowRow) -> str | None:
+    """The money step that stops the present attempt, while it was asked for and has no outcome."""
+    attempt = row["attempt"]
+    if attempt is None or not attempt["stops"]:
+        return None
+    step = stop_step(attempt["ordinal"])
+    call = await _call_at(uow, row, step)
+    return step if call is None or call.state in OPEN_STATES else None
 
 
 COMMANDS: Mapping[str, Callable[[UnitOfWork, FlowRow, Mapping[str, Any]], Awaitable[None]]] = {
@@ -108,6 +130,7 @@ COMMANDS: Mapping[str, Callable[[UnitOfWork, FlowRow, Mapping[str, Any]], Awaita
     "cancel": cancel,
     "reverse": reverse,
     "method_changed": method_changed,
+    "stop": stop,
 }
 
 
@@ -138,15 +161,17 @@ async def _again(uow: UnitOfWork, row: FlowRow, steps: list[str]) -> None:
 
 
 async def _pay_again(uow: UnitOfWork, row: FlowRow, action: str, method_id: UUID) -> None:
-    """A new attempt, unless the present one was never recorded."""
+    """A new attempt, unless the present one was never recorded. What may still be paid must be ended first."""
     holding = row["holding"]
     call = await _call_at(uow, row, step_name(StepKind.PAYOUT))
+    if call is not None and call.state != "refused" and call.returned_at is None:
+        raise StateConflict(*METHODS[row["attempt"]["kind"]].not_ended_badly)
     attempt = holding["attempt"] if call is None else call.ordinal + 1
     await _go_on(uow, holding, action, PayoutState.SENDING, method_id=method_id, attempt=attempt)
 
 
 async def _go_on(uow: UnitOfWork, holding: Mapping[Any, Any], action: str, state: PayoutState, **values: Any) -> None:
-    await payouts.change_holding(uow, holding, action, state=state, code=None, message=None, must_act=None, **values)
+    await payouts.change_holding(uow, holding, action, state=state, **UNSTUCK, **values)
 
 
 async def _call_at(uow: UnitOfWork, row: FlowRow, step: str) -> MoneyCall | None:

@@ -1,40 +1,32 @@
 """What an outcome of a reimbursement's money call does to its rows."""
 
-from collections.abc import Mapping
-from typing import Any, Literal
-
 from db.flows.base import FlowRow
-from db.flows.reimbursement_row import funding_steps
-from db.queries import mail as mails
-from db.queries import payee as payees
+from db.flows.reimbursement_events import BankWord, hear, paid
+from db.flows.reimbursement_help import UNSTUCK, ask_for_help
+from db.flows.reimbursement_row import funding_steps, read_row
+from db.queries import money_call as money_calls
 from db.queries import payout as payouts
 from db.queries.report import FLOW
 from db.unit_of_work import UnitOfWork
-from domain.ids import public_id
-from domain.money import Money
 from domain.money_call import MoneyCall, Outcome
 from domain.payout import FundingState, PayoutState
-from domain.reimbursement_step import REVERSALS, StepKind, parse_step
+from domain.payout_method import METHODS
+from domain.payout_method.base import MustAct
+from domain.reimbursement_step import REVERSALS, StepKind, parse_step, stopped_attempt
 
 
 async def apply_outcome(uow: UnitOfWork, row: FlowRow, call: MoneyCall, outcome: Outcome) -> None:
     """Move the step's own row on; the payout follows when all of its funding is booked."""
     kind, payout_id = parse_step(call.step)
     holding = row["holding"]
+    if kind is StepKind.STOP:
+        await _stopped(uow, row, call, outcome)
+        return
     if outcome.state == "refused":
         await _refused(uow, row, kind, outcome)
         return
     if kind is StepKind.PAYOUT:
-        await payouts.change_holding(
-            uow,
-            holding,
-            "sent",
-            state=PayoutState.SENT,
-            sent_at=await uow.business_now(),
-            code=None,
-            message=None,
-            must_act=None,
-        )
+        await _sent(uow, row, call)
         return
     after = FundingState.REVERSED if kind in REVERSALS else FundingState.SETTLED
     if payout_id is None:
@@ -46,6 +38,16 @@ async def apply_outcome(uow: UnitOfWork, row: FlowRow, call: MoneyCall, outcome:
         await payouts.change_holding(uow, holding, "funded", state=PayoutState.SENDING)
 
 
+async def _sent(uow: UnitOfWork, row: FlowRow, call: MoneyCall) -> None:
+    """The rail took it. What two persons saw at the bank is the bank's word: that is paid at once."""
+    now = await uow.business_now()
+    await payouts.change_holding(uow, row["holding"], "sent", state=PayoutState.SENT, sent_at=now, **UNSTUCK)
+    attempt = await payouts.attempt_of(uow, row["holding"]["id"], call.ordinal)
+    method = METHODS[attempt["kind"]]
+    if method.by_hand:
+        await paid(uow, await read_row(uow, row["id"], lock=False), method, attempt, call)
+
+
 async def _refused(uow: UnitOfWork, row: FlowRow, kind: StepKind, outcome: Outcome) -> None:
     """Somebody must act; the payee hears of it only when it is for the payee to act.
 
@@ -54,36 +56,21 @@ async def _refused(uow: UnitOfWork, row: FlowRow, kind: StepKind, outcome: Outco
     holding = row["holding"]
     if holding["state"] == PayoutState.REVERSING and kind not in REVERSALS:
         return
-    must_act: Literal["payee", "operator"] = (
-        "payee" if kind is StepKind.PAYOUT and outcome.must_act == "payee" else "operator"
-    )
+    must_act: MustAct = outcome.must_act if kind is StepKind.PAYOUT else "operator"
     # a payout that is being wound up stays so: what is missing there shows beside its state
     state = holding["state"] if holding["state"] == PayoutState.REVERSING else PayoutState.ACTION_REQUIRED
-    await payouts.change_holding(
-        uow, holding, f"{kind}_refused", state=state, code=outcome.code, message=outcome.message, must_act=must_act
+    await ask_for_help(
+        uow, row, f"{kind}_refused", state=state, code=outcome.code, message=outcome.message, must_act=must_act
     )
-    if must_act == "payee":
-        await ask_payee(uow, row, outcome.message)
 
 
-async def ask_payee(uow: UnitOfWork, row: FlowRow, reason: str) -> None:
-    """Have the payee told, by the true reason, that other bank details are needed; one mail per attempt."""
-    holding: Mapping[Any, Any] = row["holding"]
-    person = payees.person(uow, row["payee"])
-    method = await payees.get_method(uow, holding["method_id"])
-    await mails.write(
-        uow,
-        "payout_failed",
-        f"payout-failed/{holding['id']}/{holding['attempt']}",
-        FLOW,
-        row["id"],
-        recipient=person.email,
-        values={
-            "name": person.name,
-            "report_name": row["name"],
-            "report_id": public_id("rmr", row["id"]),
-            "amount": str(Money(holding["amount"], holding["currency"])),
-            "last_four": method["last_four"],
-            "reason": reason,
-        },
-    )
+async def _stopped(uow: UnitOfWork, row: FlowRow, call: MoneyCall, outcome: Outcome) -> None:
+    """The attempt is ended, as the bank says; where it could not be stopped, that shows and nothing else changes."""
+    if outcome.state == "refused":
+        shown = {"code": outcome.code, "message": outcome.message}
+        await payouts.change_holding(uow, row["holding"], "stop_refused", **shown)
+        return
+    attempt = stopped_attempt(call.step)
+    handed_over = await money_calls.of_step(uow, FLOW, row["id"], StepKind.PAYOUT, attempt)
+    if handed_over is not None:
+        await hear(uow, row, handed_over, BankWord("stopped", None, "The check was stopped.", "stopped"))

@@ -13,12 +13,18 @@ from domain.reimbursement_step import StepKind, step_name
 
 
 async def read_row(uow: UnitOfWork, report_id: UUID, *, lock: bool) -> dict[str, Any]:
-    """The report (locked first, if asked: its lock covers the rest) with `payee`, `holding` and `expense_payouts`."""
+    """The report (locked first, if asked: its lock covers the rest) with what belongs to its payout.
+
+    `payee`, `holding` (None before it exists), `attempt` (the holding's present one, None before it is tried) and
+    `expense_payouts` by id.
+    """
     report = await reports.get(uow, report_id, lock=lock)
+    holding = await payouts.holding_of(uow, report_id)
     return {
         **report,
         "payee": await payees.get(uow, report["payee_id"]),
-        "holding": await payouts.holding_of(uow, report_id),
+        "holding": holding,
+        "attempt": None if holding is None else await payouts.present_attempt(uow, holding),
         "expense_payouts": {payout["id"]: payout for payout in await payouts.expense_payouts_of(uow, [report_id])},
     }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import RowMapping, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from db.tables.mail import mail
@@ -71,6 +71,16 @@ async def pending(uow: UnitOfWork, subject_kind: str, subject_id: UUID) -> list[
         .order_by(mail.c.id)
     )
     return [row["id"] for row in rows]
+
+
+async def pending_of(uow: UnitOfWork, subject_kind: str, *, limit: int = 100) -> list[RowMapping]:
+    """The mails about any subject of a kind that are not sent yet. Needs a unit of work across organizations."""
+    return await uow.all(
+        select(mail.c.id, mail.c.organization_id)
+        .where(mail.c.subject_kind == subject_kind, mail.c.state == "pending")
+        .order_by(mail.c.id)
+        .limit(limit)
+    )
 
 
 async def read(uow: UnitOfWork, mail_id: UUID) -> Letter:

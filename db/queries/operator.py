@@ -37,6 +37,11 @@ async def operator_by_email(uow: UnitOfWork, email: str) -> RowMapping | None:
     return await uow.one_or_none(select(operator).where(func.lower(operator.c.email) == email.lower()))
 
 
+async def operator_of(uow: UnitOfWork, operator_id: UUID) -> RowMapping | None:
+    """One operator of the organization."""
+    return await uow.one_or_none(select(operator).where(operator.c.id == operator_id))
+
+
 async def operators(uow: UnitOfWork) -> list[RowMapping]:
     """The organization's operators in order of name."""
     return await uow.all(select(operator).order_by(operator.c.name))

@@ -52,7 +52,7 @@ async def expense_payouts_of(uow: UnitOfWork, report_ids: Sequence[UUID]) -> lis
 async def change_holding(uow: UnitOfWork, row: Mapping[Any, Any], action: str, **values: Any) -> None:
     """Change a holding and say so."""
     await uow.connection.execute(update(payout_holding).where(payout_holding.c.id == row["id"]).values(**values))
-    shown = {key: value if isinstance(value, (str, int, type(None))) else str(value) for key, value in values.items()}
+    shown = {key: _plain(value) for key, value in values.items()}
     await uow.audit(f"payout.{action}", FLOW, row["report_id"], shown)
     await uow.tell(f"payout.{action}", FLOW, row["report_id"], shown)
 
@@ -65,8 +65,8 @@ async def change_expense_payout(uow: UnitOfWork, row: Mapping[Any, Any], action:
     await uow.tell(f"expense_payout.{action}", FLOW, row["report_id"], shown)
 
 
-async def add_attempt(uow: UnitOfWork, holding: Mapping[Any, Any], kind: str) -> None:
-    """Write that the payee is being paid by this method now."""
+async def add_attempt(uow: UnitOfWork, holding: Mapping[Any, Any], kind: str, **task: Any) -> None:
+    """Write that the payee is being paid by this method now; `task` is `owner_id` and `due_at` where a person does."""
     await uow.connection.execute(
         insert(payout_attempt).values(
             id=new_id(),
@@ -75,8 +75,36 @@ async def add_attempt(uow: UnitOfWork, holding: Mapping[Any, Any], kind: str) ->
             ordinal=holding["attempt"],
             kind=kind,
             method_id=holding["method_id"],
+            **task,
         )
     )
+
+
+async def present_attempt(uow: UnitOfWork, holding: Mapping[Any, Any]) -> RowMapping | None:
+    """The attempt that a holding is at, when it is recorded."""
+    return await uow.one_or_none(
+        select(payout_attempt).where(
+            payout_attempt.c.holding_id == holding["id"], payout_attempt.c.ordinal == holding["attempt"]
+        )
+    )
+
+
+async def attempt_of(uow: UnitOfWork, holding_id: UUID, ordinal: int) -> RowMapping:
+    """One attempt. Raises NotFound."""
+    row = await uow.one_or_none(
+        select(payout_attempt).where(payout_attempt.c.holding_id == holding_id, payout_attempt.c.ordinal == ordinal)
+    )
+    if row is None:
+        raise NotFound("payout attempt")
+    return row
+
+
+async def change_attempt(uow: UnitOfWork, report_id: UUID, row: Mapping[Any, Any], action: str, **values: Any) -> None:
+    """Write how far an attempt is, and say so."""
+    await uow.connection.execute(update(payout_attempt).where(payout_attempt.c.id == row["id"]).values(**values))
+    shown = {"attempt": row["ordinal"]} | {key: _plain(value) for key, value in values.items()}
+    await uow.audit(f"payout_attempt.{action}", FLOW, report_id, shown)
+    await uow.tell(f"payout_attempt.{action}", FLOW, report_id, shown)
 
 
 async def attempts_of(uow: UnitOfWork, report_ids: Sequence[UUID]) -> list[RowMapping]:
@@ -134,3 +162,7 @@ async def get_holding(uow: UnitOfWork, holding_id: UUID) -> RowMapping:
     if row is None:
         raise NotFound("payout holding")
     return row
+
+
+def _plain(value: Any) -> str | int | None:
+    return value if isinstance(value, (str, int, type(None))) else str(value)

@@ -27,7 +27,7 @@ payout_method = Table(
     Column("payee_id", Uuid, ForeignKey("payee.id"), nullable=False),
     Column("kind", String(10), nullable=False),
     Column("label", String(100), nullable=False, server_default=text("''")),
-    # sealed JSON, by kind: for ach routing_number, account_number, account_type
+    # sealed JSON; which details a kind has is said in domain/payout_method
     Column("details", LargeBinary, nullable=False),
     Column("last_four", String(4), nullable=False),
     Column("fingerprint", LargeBinary, nullable=False),
@@ -35,7 +35,7 @@ payout_method = Table(
     Column("replaces", Uuid, ForeignKey("payout_method.id")),
     created_at(),
     Column("archived_at", Instant),
-    CheckConstraint("kind in ('ach')", name="kind"),
+    CheckConstraint("kind ~ '^[a-z]{2,10}$'", name="kind"),
     CheckConstraint("not (is_default and archived_at is not null)", name="default_is_not_archived"),
 )
 Index("ix_payout_method_payee", payout_method.c.payee_id, payout_method.c.id)

@@ -23,6 +23,9 @@ payout_holding = Table(
     Column("code", String(40)),
     Column("message", Text),
     Column("must_act", String(10)),
+    # since when somebody must act, and how often they were reminded of it (or it was tried again, where nobody must)
+    Column("stuck_at", Instant),
+    Column("reminders", Integer, nullable=False, server_default=text("0")),
     Column("sent_at", Instant),
     Column("settled_at", Instant),
     Column("returned_at", Instant),
@@ -36,11 +39,18 @@ payout_holding = Table(
     CheckConstraint("funding in ('pending', 'settled', 'reversed', 'cancelled')", name="funding"),
     CheckConstraint("must_act is null or must_act in ('payee', 'operator', 'nobody')", name="must_act"),
     CheckConstraint(
-        "state not in ('returned', 'action_required') or must_act in ('payee', 'operator')",
+        "state not in ('returned', 'action_required') or (must_act is not null and stuck_at is not null)",
         name="somebody_acts_when_stuck",
     ),
+    CheckConstraint("reminders >= 0", name="reminders"),
 )
 Index("uq_payout_holding_report", payout_holding.c.report_id, unique=True)
+Index(
+    "ix_payout_holding_stuck",
+    payout_holding.c.must_act,
+    payout_holding.c.stuck_at,
+    postgresql_where=text("stuck_at is not null"),
+)
 
 expense_payout = Table(
     "expense_payout",
@@ -72,8 +82,26 @@ payout_attempt = Table(
     Column("ordinal", Integer, nullable=False),
     Column("kind", String(10), nullable=False),
     Column("method_id", Uuid, ForeignKey("payout_method.id"), nullable=False),
+    # the rail's own word for how far it is: `initiated`, `mailed`, `unclaimed`; in lower case
+    Column("stage", String(40)),
+    # when the bank paid, where that is later than handing it over (a check)
+    Column("paid_at", Instant),
+    # how often it was asked to be stopped: the ordinal of the money step `stop/<ordinal>`
+    Column("stops", Integer, nullable=False, server_default=text("0")),
+    Column("stop_reason", String(100)),
+    # of an attempt that a person hands over
+    Column("owner_id", Uuid, ForeignKey("operator.id")),
+    Column("due_at", Instant),
+    Column("overdue_at", Instant),
     created_at(),
-    CheckConstraint("kind in ('ach', 'paypal', 'check')", name="kind"),
+    CheckConstraint("kind ~ '^[a-z]{2,10}$'", name="kind"),
     CheckConstraint("ordinal >= 1", name="ordinal"),
+    CheckConstraint("stops >= 0 and (stops = 0) = (stop_reason is null)", name="stops"),
+    CheckConstraint("(owner_id is null) = (due_at is null)", name="task"),
+)
+Index(
+    "ix_payout_attempt_due",
+    payout_attempt.c.due_at,
+    postgresql_where=text("due_at is not null and overdue_at is null"),
 )
 Index("uq_payout_attempt_ordinal", payout_attempt.c.holding_id, payout_attempt.c.ordinal, unique=True)

@@ -5,16 +5,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.money_call import MoneyCall, Outcome
-from rails.column.codes import ACH_APPLIED, BOOK_APPLIED, REFUSED
+from rails.column.codes import REFUSED
+from rails.column.operations import CHECK_STOP, TRANSFERS
+from rails.column.stop import classify_stop
 
 LARGEST_ANSWER_BYTES = 64 * 1024
 
-_SHOWN = ("id", "amount", "currency_code", "status", "description", "created_at")
-_ECHOED = {
-    "book_transfer": ("sender_bank_account_id", "receiver_bank_account_id"),
-    "ach_transfer": ("type", "account_number_id"),
-}
-_APPLIED = {"book_transfer": BOOK_APPLIED, "ach_transfer": ACH_APPLIED}
+_SHOWN = ("id", "currency_code", "status", "description", "created_at")
 
 
 def classify(call: MoneyCall, status: int, body: bytes) -> Outcome:
@@ -23,6 +20,8 @@ def classify(call: MoneyCall, status: int, body: bytes) -> Outcome:
     if document is None:
         return Outcome("unknown", "malformed_answer", f"The answer is not Column's (HTTP {status}).", response=body)
     if status in (200, 201):
+        if call.operation == CHECK_STOP:
+            return classify_stop(call, document, body)
         return classify_transfer(call, document, body)
     code = document.get("code")
     known = REFUSED.get((status, code)) if isinstance(code, str) else None
@@ -35,7 +34,10 @@ def classify(call: MoneyCall, status: int, body: bytes) -> Outcome:
 
 def classify_transfer(call: MoneyCall, transfer: Mapping[str, Any], body: bytes | None = None) -> Outcome:
     """Whether a transfer object (an answer, a line of a listing, an event's data) proves that the call is applied."""
-    seen = {name: transfer.get(name) for name in _SHOWN}
+    operation = TRANSFERS.get(call.operation)
+    if operation is None:
+        return Outcome("unknown", "other_reference", "The answer is about a transfer.", response=body)
+    seen = {name: transfer.get(name) for name in (*_SHOWN, operation.amount)}
     rail_id = transfer.get("id")
     if not isinstance(rail_id, str) or not rail_id or len(rail_id) > 80:
         return Outcome("unknown", "malformed_answer", "The answer names no transfer.", response=body)
@@ -45,17 +47,17 @@ def classify_transfer(call: MoneyCall, transfer: Mapping[str, Any], body: bytes 
         return Outcome(
             "unknown", "other_reference", "The answer is about another transfer.", evidence=seen, response=body
         )
-    amount = transfer.get("amount")
+    amount = transfer.get(operation.amount)
     # a bool equals 1 in Python: only a whole number is an amount
     if type(amount) is not int or (amount, transfer.get("currency_code")) != (
         call.money.minor_units,
         call.money.currency,
     ):
         return Outcome("unknown", "other_amount", "Column moved another amount.", evidence=seen, response=body)
-    if any(transfer.get(name) != call.request[name] for name in _ECHOED[call.operation]):
+    if any(transfer.get(name) != call.request[name] for name in operation.echoed):
         return Outcome("unknown", "other_account", "Column used another account.", evidence=seen, response=body)
     status = str(transfer.get("status", "")).upper()
-    if status not in _APPLIED[call.operation]:
+    if status not in operation.applied:
         return Outcome("unknown", "other_status", "The transfer is not done.", evidence=seen, response=body)
     return Outcome("applied", status.lower(), "Column made the transfer.", rail_id, evidence=seen, response=body)
 

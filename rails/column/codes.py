@@ -17,23 +17,8 @@ REFUSED: dict[tuple[int, str], tuple[MustAct, str]] = {
     (400, "invalid_body"): ("operator", "The bank found the request malformed."),
     (401, "invalid_api_key"): ("operator", "The bank does not accept our API key."),
     (403, "forbidden"): ("operator", "Our API key may not do this at the bank."),
+    (400, "check_transfer_invalid_status"): ("operator", "The check is cashed, or ended otherwise: see its state."),
+    (404, "check_transfer_not_found"): ("operator", "The bank does not know the check."),
     (404, "bank_account_not_found"): ("operator", "The bank does not know the configured bank account."),
     (404, "account_number_not_found"): ("operator", "The bank does not know the configured account number."),
 }
-
-BOOK_APPLIED = frozenset({"COMPLETED"})
-ACH_APPLIED = frozenset(
-    {
-        "INITIATED",
-        "MANUAL_REVIEW",
-        "PENDING_SUBMISSION",
-        "SUBMITTED",
-        "ACKNOWLEDGED",
-        "SETTLED",
-        "COMPLETED",
-        # debited and given back since: the return is an event of its own
-        "PENDING_RETURN",
-        "RETURNED",
-        "CANCELED",
-    }
-)

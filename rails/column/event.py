@@ -7,9 +7,30 @@ from typing import Any, Literal
 
 from domain.inbox import InboxEvent
 from domain.money_call import MoneyCall, Outcome
+from domain.payout_method.check import UNDELIVERABLE
 from rails.column.answer import classify_transfer
 
-EventMeaning = Literal["settled", "returned", "canceled", "change_asked", "of_no_concern"]
+EventMeaning = Literal[
+    "settled",
+    "returned",
+    "canceled",
+    "stopped",
+    "rejected",
+    "undeliverable",
+    "under_way",
+    "change_asked",
+    "of_no_concern",
+]
+
+_CHECK = "check."
+_OF_CHECK_STATUS: Mapping[str, EventMeaning] = {
+    "SETTLED": "settled",
+    "RETURNED": "returned",
+    "STOPPED": "stopped",
+    "REJECTED": "rejected",
+}
+_UNDELIVERABLE = frozenset({"RETURNED_TO_SENDER", "FAILED"})
+"""Of a check's `delivery_status`."""
 
 _MEANINGS: Mapping[str, EventMeaning] = {
     "ach.outgoing_transfer.settled": "settled",
@@ -20,6 +41,9 @@ _MEANINGS: Mapping[str, EventMeaning] = {
 }
 
 
+_UNDELIVERED = "The post could not deliver the check."
+
+
 class NotAnEvent(ValueError):  # noqa: N818 - a fact about a body
     """The body is not an event of Column."""
 
@@ -28,7 +52,8 @@ class NotAnEvent(ValueError):  # noqa: N818 - a fact about a body
 class ColumnEvent:
     """One event. `reference` is ours (the transfer's description); `amount` in minor units.
 
-    `code` and `reason` are those of a return or of a notification of change.
+    `code` and `reason` are those of a return or of a notification of change; `stage` is the transfer's own state, or a
+    check's way to the payee while nobody has presented it.
     """
 
     event_id: str
@@ -40,6 +65,7 @@ class ColumnEvent:
     currency: str
     code: str | None
     reason: str | None
+    stage: str | None
     transfer: Mapping[str, Any] = field(repr=False)
 
 
@@ -48,16 +74,24 @@ def read_event(body: bytes) -> ColumnEvent:
     try:
         document = json.loads(body)
         transfer = document["data"]
+        kind = _text(document["type"], 80)
+        meaning = _meaning_of_check(transfer) if kind.startswith(_CHECK) else _MEANINGS.get(kind, "of_no_concern")
+        amount = transfer.get("positive_pay_amount" if kind.startswith(_CHECK) else "amount")
         event = ColumnEvent(
             event_id=_text(document["id"], 200),
-            type=_text(document["type"], 80),
-            meaning=_MEANINGS.get(document["type"], "of_no_concern"),
+            type=kind,
+            meaning=meaning,
             transfer_id=_text(transfer["id"], 200),
             reference=str(transfer.get("description") or "")[:255],
-            amount=transfer["amount"] if type(transfer.get("amount")) is int else 0,
+            amount=amount if type(amount) is int else 0,
             currency=str(transfer.get("currency_code") or ""),
-            code=_detail(transfer, "return_code") or _detail(transfer, "change_code"),
-            reason=_detail(transfer, "description"),
+            code=(
+                UNDELIVERABLE
+                if meaning == "undeliverable"
+                else _detail(transfer, "return_code") or _detail(transfer, "change_code")
+            ),
+            reason=_UNDELIVERED if meaning == "undeliverable" else _detail(transfer, "description"),
+            stage=_stage(transfer),
             transfer=transfer,
         )
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -73,6 +107,21 @@ def read_outcome(call: MoneyCall, stored: InboxEvent) -> Outcome | None:
         return None
     outcome = classify_transfer(call, event.transfer)
     return outcome if outcome.state == "applied" else None
+
+
+def _meaning_of_check(check: Mapping[str, Any]) -> EventMeaning:
+    """A check's events carry it as it stands: its state says more than the event's name."""
+    meaning = _OF_CHECK_STATUS.get(str(check.get("status", "")).upper())
+    if meaning is None and str(check.get("delivery_status", "")).upper() in _UNDELIVERABLE:
+        return "undeliverable"
+    return meaning or "under_way"
+
+
+def _stage(transfer: Mapping[str, Any]) -> str | None:
+    stage = transfer.get("status")
+    if stage == "ISSUED" and transfer.get("delivery_status") not in (None, "CREATED"):
+        stage = transfer["delivery_status"]
+    return str(stage).lower()[:40] if stage else None
 
 
 def _text(value: Any, longest: int) -> str:

@@ -1,4 +1,4 @@
-"""The Column rail: book transfers and outgoing ACH transfers under idempotency keys (Column's API, HTTP basic auth).
+"""The Column rail: book transfers, outgoing ACH transfers and checks under idempotency keys (HTTP basic auth).
 
 Our reference is the Idempotency-Key and, so that the transfer can be found by it, also the description.
 """
@@ -13,16 +13,15 @@ from domain.money_call import Finding, MoneyCall, Outcome
 from rails.base import Gate, NotSent, Operation, send_once
 from rails.column.answer import LARGEST_ANSWER_BYTES, classify
 from rails.column.listing import Listing
-
-BOOK_TRANSFER, ACH_TRANSFER = "book_transfer", "ach_transfer"
-_PATHS: Mapping[str, str] = {BOOK_TRANSFER: "/transfers/book", ACH_TRANSFER: "/transfers/ach"}
+from rails.column.operations import CHECK_STOP, STRATEGIES, TRANSFERS
+from rails.column.stop import find_stop, path_of
 
 
 class ColumnRail:
     """Transfers at Column. `key_safe_days`: how long a request may be sent again under its key (keys live 30 days)."""
 
     name = "column"
-    operations: Mapping[str, Operation] = {name: Operation(name, "repeatable_key") for name in _PATHS}
+    operations: Mapping[str, Operation] = {name: Operation(name, how) for name, how in STRATEGIES.items()}
 
     def __init__(
         self,
@@ -49,9 +48,12 @@ class ColumnRail:
 
     async def send(self, call: MoneyCall, gate: Gate) -> Outcome:
         """Post the frozen form under the call's key."""
-        form = {**call.request, "description": call.rail_reference}
+        if call.operation == CHECK_STOP:
+            path, form = path_of(call), {"reason": call.request["reason"]}
+        else:
+            path, form = TRANSFERS[call.operation].path, {**call.request, "description": call.rail_reference}
         request = self._client.build_request(
-            "POST", self._url + _PATHS[call.operation], data=form, headers={"Idempotency-Key": call.rail_reference}
+            "POST", self._url + path, data=form, headers={"Idempotency-Key": call.rail_reference}
         )
         # basic authentication is one header: the flow has this one step
         request = next(self._auth.sync_auth_flow(request))
@@ -67,8 +69,13 @@ class ColumnRail:
         return classify(call, answer.status, answer.body)
 
     async def find(self, call: MoneyCall) -> Finding:
-        """While its key is safe the request may go again; after that the transfer is looked up in Column's list."""
+        """While its key is safe the request may go again; after that the transfer is looked up in Column's list.
+
+        Whether a check is stopped, the check says.
+        """
+        if call.operation == CHECK_STOP:
+            return await find_stop(self._client, self._url, self._auth, call)
         # keys expire by the partner's own clock, which in the sandbox is ahead of the machine's
         if call.first_sent_at is None or await self._business_now() < call.first_sent_at + self._key_safe:
             return Finding("send_again")
-        return await self.listing.find(call, _PATHS[call.operation])
+        return await self.listing.find(call, TRANSFERS[call.operation].listing)

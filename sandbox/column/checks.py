@@ -71,10 +71,20 @@ class Checks:
 
     def mail(self, check_id: str) -> None:
         document = self._transfers.get("check", check_id)
-        self._transfers.change(document, "ISSUED", delivery_status="MAILED", mailed_at=instant_text(self._clock.now()))
+        self._delivery(document, "MAILED", mailed_at=instant_text(self._clock.now()))
         if document["payee_name"] != NEVER_CASHED:
             day = add_banking_days(new_york_date(self._clock.now()), CASHED_AFTER_BANKING_DAYS)
             self._agenda.schedule(new_york(day, CASHED_AT), "check.cash", check_id)
+
+    def come_back(self, check_id: str) -> None:
+        """The post returns it to the sender: nobody has it, and yet it is not stopped."""
+        document = self._pending(check_id)
+        self._agenda.forget(check_id)
+        self._delivery(document, "RETURNED_TO_SENDER")
+
+    def _delivery(self, document: Document, status: str, **more: str) -> None:
+        changed = self._transfers.change(document, "ISSUED", delivery_status=status, **more)
+        self._events.record("check.incoming_debit.delivery_status_updated", changed)
 
     def cash(self, check_id: str) -> None:
         """Somebody presents it: paid, or rejected for want of money."""
@@ -91,6 +101,14 @@ class Checks:
 
     def reject(self, check_id: str) -> None:
         self._end(self._pending(check_id), "REJECTED")
+
+    def give_back(self, check_id: str) -> None:
+        """The paying bank finds, after it paid, that it should not have."""
+        document = self._transfers.get("check", check_id)
+        if document["status"] != "SETTLED":
+            raise wrong_status("check_transfer", document["status"])
+        self._accounts.move(document["bank_account_id"], document["positive_pay_amount"], check_id, "check returned")
+        self._end(document, "RETURNED")
 
     def stop(self, check_id: str, fields: Fields) -> Document:
         only(fields, "reason")

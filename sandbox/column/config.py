@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from sandbox.notices import NoticeConfig
+
 
 @dataclass(frozen=True)
 class BankAccount:
@@ -18,14 +20,7 @@ FS_OPERATING = BankAccount("bacc_fs_operating", "acno_fs_operating", "FS Operati
 
 
 @dataclass
-class ColumnConfig:
-    """Mutable on purpose: the control server changes where and how events are told."""
-
+class ColumnConfig(NoticeConfig):
     api_key: str = "sandbox-column-api-key"
     bank_accounts: tuple[BankAccount, ...] = (FS_MAIN, FS_OPERATING)
-    webhook_url: str | None = None
     webhook_secret: str = "sandbox-column-webhook-secret"  # noqa: S105  # a public test value
-    hold_webhooks: bool = False
-    webhook_delay_ms: int = 20  # a webhook usually comes after the answer; the fault webhook_first turns that round
-    webhook_retry_ms: int = 100  # the first pause; each further one is twice as long, up to two seconds
-    webhook_attempts: int = 25

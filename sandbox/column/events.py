@@ -8,12 +8,12 @@ from typing import Any
 from sandbox.books import Books, Row
 from sandbox.clock import BusinessClock, instant_text, real_now
 from sandbox.column import paging
-from sandbox.column.config import ColumnConfig
 from sandbox.column.errors import invalid_parameter, not_found
+from sandbox.notices import NoticeConfig
 
 
 class Events:
-    def __init__(self, books: Books, clock: BusinessClock, config: ColumnConfig) -> None:
+    def __init__(self, books: Books, clock: BusinessClock, config: NoticeConfig) -> None:
         self._books = books
         self._clock = clock
         self._config = config

@@ -19,7 +19,7 @@ from sandbox.column.idempotency import IdempotencyKeys
 from sandbox.column.incoming_ach import IncomingAch
 from sandbox.column.schema import SCHEMA
 from sandbox.column.transfers import Document, Transfers
-from sandbox.column.webhooks import Webhooks
+from sandbox.column.webhooks import ColumnWebhooks
 
 
 class Column:
@@ -33,7 +33,7 @@ class Column:
         self.counterparties = Counterparties(self.books, clock)
         self.transfers = Transfers(self.books, clock)
         self.events = Events(self.books, clock, config)
-        self.webhooks = Webhooks(self.events, config)
+        self.webhooks = ColumnWebhooks(self.events, config)
         self.keys = IdempotencyKeys(self.books, clock)
         self.book_transfers = BookTransfers(self.books, self.accounts, self.transfers, self.events)
         self.ach_network = AchNetwork(
@@ -68,10 +68,18 @@ class Column:
 
     def deposit(self, bank_account_id: str, amount: int, description: str) -> Document:
         """An incoming wire: money that somebody outside sent."""
+        return self._wire(bank_account_id, amount, description, incoming=True)
+
+    def send_wire(self, bank_account_id: str, amount: int, description: str) -> Document:
+        """A wire that a person sends in the bank's own pages, with what they wrote as its description."""
+        return self._wire(bank_account_id, amount, description, incoming=False)
+
+    def _wire(self, bank_account_id: str, amount: int, description: str, *, incoming: bool) -> Document:
+        way = "incoming" if incoming else "outgoing"
         with self.books.transaction():
             transfer_id = self.books.identifier("wire_", 27)
             self.accounts.get(bank_account_id)
-            self.accounts.move(bank_account_id, amount, transfer_id, "incoming wire")
+            self.accounts.move(bank_account_id, amount if incoming else -amount, transfer_id, f"{way} wire")
             document = self.transfers.add(
                 "wire",
                 {
@@ -80,12 +88,12 @@ class Column:
                     "currency_code": "USD",
                     "bank_account_id": bank_account_id,
                     "description": description,
-                    "is_incoming": True,
+                    "is_incoming": incoming,
                     "status": "COMPLETED",
                 },
                 bank_account_id=bank_account_id,
             )
-            self.events.record("wire.incoming_transfer.completed", document)
+            self.events.record(f"wire.{way}_transfer.completed", document)
         return document
 
     def book(self) -> dict[str, Any]:

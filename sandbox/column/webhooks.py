@@ -4,7 +4,9 @@ import asyncio
 import hashlib
 import hmac
 import json
+from abc import ABC, abstractmethod
 from datetime import timedelta
+from typing import Any
 
 import httpx
 
@@ -12,15 +14,16 @@ from sandbox.books import Row
 from sandbox.clock import parse_instant, real_now
 from sandbox.column.config import ColumnConfig
 from sandbox.column.events import Events, document
+from sandbox.notices import NoticeConfig
 
 ANSWER_WITHIN_SECONDS = 10  # Column's own limit
 _LONGEST_PAUSE_MS = 2000
 
 
-class Webhooks:
+class Webhooks(ABC):
     """One delivery at a time, in order of events, except where control asks for another order."""
 
-    def __init__(self, events: Events, config: ColumnConfig) -> None:
+    def __init__(self, events: Events, config: NoticeConfig) -> None:
         self._events = events
         self._config = config
         self._client: httpx.AsyncClient | None = None
@@ -53,6 +56,14 @@ class Webhooks:
             await asyncio.gather(self._loop, return_exceptions=True)
         if self._client is not None:
             await self._client.aclose()
+
+    @abstractmethod
+    def document(self, event: Row) -> dict[str, Any]:
+        """The event as it is sent."""
+
+    @abstractmethod
+    def headers(self, event: Row, body: bytes) -> dict[str, str]:
+        """What proves that it is the partner's."""
 
     async def _deliver_for_ever(self) -> None:
         while True:
@@ -90,12 +101,27 @@ class Webhooks:
             return answer
 
     async def _send(self, event: Row, url: str) -> tuple[str, bool]:
-        body = json.dumps(document(event)).encode()
-        signature = hmac.new(self._config.webhook_secret.encode(), body, hashlib.sha256).hexdigest()
-        headers = {"Content-Type": "application/json", "Column-Signature": signature}
+        body = json.dumps(self.document(event)).encode()
+        headers = {"Content-Type": "application/json", **self.headers(event, body)}
         self._client = self._client or httpx.AsyncClient(timeout=ANSWER_WITHIN_SECONDS, trust_env=False)
         try:
             response = await self._client.post(url, content=body, headers=headers)
         except httpx.HTTPError as error:
             return type(error).__name__, False
         return str(response.status_code), response.is_success
+
+
+class ColumnWebhooks(Webhooks):
+    """Column-Signature is the hex HMAC-SHA256 of the body."""
+
+    def __init__(self, events: Events, config: ColumnConfig) -> None:
+        super().__init__(events, config)
+        self._secrets = config
+
+    def document(self, event: Row) -> dict[str, Any]:
+        return document(event)
+
+    def headers(self, event: Row, body: bytes) -> dict[str, str]:
+        del event
+        signature = hmac.new(self._secrets.webhook_secret.encode(), body, hashlib.sha256).hexdigest()
+        return {"Column-Signature": signature}

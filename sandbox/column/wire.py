@@ -20,7 +20,8 @@ class ColumnWire(Wire):
         return json.dumps(error | {"status": status}).encode()
 
     def with_wrong_amount(self, document: Any) -> Any:
-        return document | {"amount": document["amount"] + 1} if "amount" in document else document
+        name = "positive_pay_amount" if "positive_pay_amount" in document else "amount"
+        return document | {name: document[name] + 1} if name in document else document
 
     def with_wrong_reference(self, document: Any) -> Any:
         if "idempotency_key" not in document:

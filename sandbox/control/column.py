@@ -1,4 +1,4 @@
-"""What the world around Column can do: deposits, returns, reviews, checks that are cashed."""
+"""What the world around Column can do: deposits, wires, returns, reviews, checks that are cashed or lost."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -87,6 +87,36 @@ async def reject(column: ColumnHere, check_id: str) -> dict[str, Any]:
     with _refusals(column):
         column.checks.reject(check_id)
         return column.transfers.get("check", check_id)
+
+
+@routes.post("/checks/{check_id}/mail")
+async def mail(column: ColumnHere, check_id: str) -> dict[str, Any]:
+    with _refusals(column):
+        column.checks.mail(check_id)
+        return column.transfers.get("check", check_id)
+
+
+@routes.post("/checks/{check_id}/come-back")
+async def come_back(column: ColumnHere, check_id: str) -> dict[str, Any]:
+    """The post could not deliver it."""
+    with _refusals(column):
+        column.checks.come_back(check_id)
+        return column.transfers.get("check", check_id)
+
+
+@routes.post("/checks/{check_id}/return")
+async def give_back(column: ColumnHere, check_id: str) -> dict[str, Any]:
+    """A check that was cashed is given back."""
+    with _refusals(column):
+        column.checks.give_back(check_id)
+        return column.transfers.get("check", check_id)
+
+
+@routes.post("/wires", status_code=201)
+async def send_wire(column: ColumnHere, body: Deposit) -> dict[str, Any]:
+    """A person sends a wire in the bank's own pages."""
+    with _refusals(column):
+        return column.send_wire(body.bank_account_id, body.amount, body.description)
 
 
 @routes.post("/ach/{transfer_id}/settle")

@@ -12,6 +12,7 @@ from sandbox.chek.partner import Chek
 from sandbox.column.partner import Column
 from sandbox.epx.partner import Epx
 from sandbox.mailbox.box import Mailbox
+from sandbox.paypal.partner import PayPal
 from sandbox.switchboard import Switchboard
 from sandbox.world import World
 
@@ -51,6 +52,10 @@ async def _column(world: WorldHere) -> Column:
     return world.column
 
 
+async def _paypal(world: WorldHere) -> PayPal:
+    return world.paypal
+
+
 async def _mailbox(world: WorldHere) -> Mailbox:
     return world.mailbox
 
@@ -58,4 +63,5 @@ async def _mailbox(world: WorldHere) -> Mailbox:
 EpxHere = Annotated[Epx, Depends(_epx)]
 ChekHere = Annotated[Chek, Depends(_chek)]
 ColumnHere = Annotated[Column, Depends(_column)]
+PayPalHere = Annotated[PayPal, Depends(_paypal)]
 MailboxHere = Annotated[Mailbox, Depends(_mailbox)]

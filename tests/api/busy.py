@@ -107,6 +107,7 @@ async def _have_things_happen(system: System) -> None:
     await people.policy(receipt_required=False)
     await people.until(await people.approved(1_500, 2_500), "sent")
     await people.draft_with_receipt()
+    await people.top_up(5_000)
     async with system.house.database.unit_of_work(system.organization_id, actor="test") as uow:
         await uow.open_case("books_differ", "reimbursement", new_id(), "Look at this", {"seen": "nothing"})
 

@@ -5,16 +5,17 @@ from typing import Any
 import pytest
 
 from domain.errors import StateConflict
-from domain.payout import AttemptKind, hcb_holding_state, require_reversible, who_acts_on_return
+from domain.payout import hcb_holding_state, require_reversible
+from domain.payout_method import METHODS
 
 REPORT = {"state": "reimbursing"}
 HOLDING = {"state": "returned"}
 SETTLED = [{"state": "settled"}]
 
 
-def refusal(report: Any, holding: Any, payouts: Any, attempts: list[tuple[AttemptKind, bool]]) -> str:
+def refusal(report: Any, holding: Any, payouts: Any, attempts: list[tuple[str, bool]]) -> str:
     with pytest.raises(StateConflict) as refused:
-        require_reversible(report, holding, payouts, attempts)
+        require_reversible(report, holding, payouts, [(METHODS[kind], ended) for kind, ended in attempts])
     return refused.value.code
 
 
@@ -34,14 +35,19 @@ def test_only_a_failed_holding_is_reversed(state: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "code"),
-    [("ach", "ach_transfer_not_failed"), ("paypal", "paypal_transfer_not_rejected"), ("check", "check_present")],
+    [
+        ("ach", "ach_transfer_not_failed"),
+        ("paypal", "paypal_transfer_not_rejected"),
+        ("check", "check_present"),
+        ("wire", "wire_not_refused"),
+    ],
 )
-def test_every_attempt_by_every_method_must_have_ended_badly(kind: AttemptKind, code: str) -> None:
+def test_every_attempt_by_every_method_must_have_ended_badly(kind: str, code: str) -> None:
     assert refusal(REPORT, HOLDING, SETTLED, [("ach", True), (kind, False)]) == code
 
 
 def test_a_failed_payout_of_which_nothing_is_in_doubt_is_reversed() -> None:
-    require_reversible(REPORT, HOLDING, SETTLED, [("ach", True), ("paypal", True), ("check", True)])
+    require_reversible(REPORT, HOLDING, SETTLED, [(method, True) for method in METHODS.values()])
 
 
 @pytest.mark.parametrize(
@@ -50,7 +56,7 @@ def test_a_failed_payout_of_which_nothing_is_in_doubt_is_reversed() -> None:
      ("R06", "operator"), ("R99", "operator"), (None, "operator")],
 )  # fmt: skip
 def test_the_payee_acts_only_on_returns_that_other_bank_details_mend(code: str | None, who: str) -> None:
-    assert who_acts_on_return(code) == who
+    assert METHODS["ach"].who_acts("returned", code) == who
 
 
 def test_hcb_shows_a_failed_payout_as_failed_and_an_unfunded_one_by_its_book_transfer() -> None:

@@ -13,15 +13,25 @@ from tests.faults.arrange import nobody_listens
 from tests.faults.cells import CELLS, Cell
 from tests.faults.drivers.base import Driver
 from tests.faults.drivers.chek import ChekPayout, ChekReclaim, ChekWallets
-from tests.faults.drivers.column import ColumnBook, ColumnPayout
+from tests.faults.drivers.column import ColumnBook, ColumnCheck, ColumnPayout
 from tests.faults.drivers.epx import EpxWithoutReport, EpxWithReport
+from tests.faults.drivers.paypal import PayPalPayout
 from tests.faults.play import Matrix, Seen, conclude, plan, start
 from tests.faults.world import open_world
 
 REFUSED = Cell("refused_before_connecting")
 CLOSED_SECONDS = 1.5
 WORLDS: Mapping[str, tuple[type[Driver], ...]] = {
-    "report_file": (EpxWithReport, ChekPayout, ChekReclaim, ChekWallets, ColumnPayout, ColumnBook),
+    "report_file": (
+        EpxWithReport,
+        ChekPayout,
+        ChekReclaim,
+        ChekWallets,
+        ColumnPayout,
+        ColumnBook,
+        ColumnCheck,
+        PayPalPayout,
+    ),
     "none": (EpxWithoutReport,),
 }
 

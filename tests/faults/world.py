@@ -19,6 +19,7 @@ TIMING: Mapping[str, Mapping[str, Any]] = {
     "epx": RAIL,
     "chek": RAIL | {"readings_apart_seconds": 0.6},
     "column": RAIL,
+    "paypal": RAIL,
 }
 """Long enough that a busy machine is no fault, short enough that waiting for the end of doubt is no pastime."""
 

@@ -96,7 +96,7 @@ def test_the_ports_of_the_sandbox_are_those_of_the_settings(services: dict[str, 
     given = dict(part.removeprefix("--").split("=") for part in services["sandbox"]["command"] if "-port=" in part)
     defaults = Settings().sandbox
     assert {name.removesuffix("-port"): int(port) for name, port in given.items()} == {
-        name: getattr(defaults, f"{name}_port") for name in ("control", "epx", "chek", "column", "mailbox")
+        name: getattr(defaults, f"{name}_port") for name in ("control", "epx", "chek", "column", "paypal", "mailbox")
     }
 
 

@@ -30,7 +30,7 @@ async def test_it_says_where_it_listens_keeps_its_books_and_ends_cleanly(tmp_pat
         process, ready = await start("--data-dir", str(tmp_path / "books"))
         try:
             assert ready["ready"] is True
-            assert set(ready["addresses"]) == {"epx", "chek", "column", "smtp", "control"}
+            assert set(ready["addresses"]) == {"epx", "chek", "column", "paypal", "smtp", "control"}
             async with http_client(ready["addresses"]["control"]) as control:
                 before = (await control.get("/books/column")).json()["bank_accounts"][0]["available"]
                 assert before == run * 700

@@ -128,6 +128,7 @@ async def test_an_idempotency_key_is_needed_and_is_for_one_request(application: 
 
 KEYLESS = {
     "POST /v1/money-calls/{money_call_id}/confirm": "a call is settled once, whoever confirms how often",
+    "POST /v1/reports/{report_id}/wire-confirm": "a wire is settled once, whoever confirms how often",
     "POST /v1/sandbox/clock/advance": "each call moves the clock, and only in the sandbox",
     "POST /v1/webhooks/{source}": "the rail's own event id tells repeats apart",
 }

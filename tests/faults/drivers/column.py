@@ -1,4 +1,6 @@
-"""Column: a reimbursement, attacked at a book transfer or at the ACH transfer. Its key makes a repeat safe."""
+"""Column: a reimbursement, attacked at a book transfer, the ACH transfer or the check. Its key makes a repeat safe."""
+
+from typing import ClassVar
 
 from tests.faults.drivers.base import Driver
 from tests.faults.world import World
@@ -21,10 +23,10 @@ class ColumnReimbursement(Driver):
         """Money at the bank and in the books, and a payee, the same for all of a world."""
         if "people" in self.world.parts:
             return
-        self.world.parts["people"] = People(self.world.system)
-        await self.people.deposit(1_000_000_000)
-        await self.people.add_payee()
-        await self.people.policy(receipt_required=False)
+        people = self.world.parts["people"] = People(self.world.system)
+        await people.deposit(1_000_000_000)
+        await people.add_payee()
+        await people.policy(receipt_required=False)
 
     @property
     def people(self) -> People:
@@ -63,3 +65,34 @@ class ColumnBook(ColumnReimbursement):
     operation = "book_transfers.create"
     step = "expense_payout"
     effects = 2
+
+
+class ByMethod(ColumnReimbursement):
+    """A payee of its own, who is paid by another method."""
+
+    step = "payout"
+    kind: ClassVar[str]
+
+    async def prepare(self) -> None:
+        """The payee with this method, beside what all reimbursements need."""
+        await super().prepare()
+        if self.kind in self.world.parts:
+            return
+        people = People(self.world.system)
+        await people.add_payee(f"1234567{len(self.world.parts)}")
+        await people.add_way(self.kind, default=True)
+        self.world.parts[self.kind] = people
+
+    @property
+    def people(self) -> People:
+        """With the payee of this method."""
+        people: People = self.world.parts[self.kind]
+        return people
+
+
+class ColumnCheck(ByMethod):
+    """The mailed check."""
+
+    name = "column-check"
+    operation = "check_transfers.issue"
+    kind = "check"

@@ -35,8 +35,10 @@ async def system(settings: Settings, sandbox: SandboxRunner) -> AsyncIterator[Sy
             await asyncio.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
         sandbox.world.column.config.webhook_url = f"http://127.0.0.1:{port}/v1/webhooks/column"
+        sandbox.world.paypal.config.webhook_url = f"http://127.0.0.1:{port}/v1/webhooks/paypal"
         yield opened
         sandbox.world.column.config.webhook_url = None
+        sandbox.world.paypal.config.webhook_url = None
         server.should_exit = True
         await serving
 

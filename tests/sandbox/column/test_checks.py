@@ -30,7 +30,8 @@ async def test_a_check_takes_the_money_when_it_is_cashed(column: httpx.AsyncClie
         assert (check["status"], await balances(column)) == ("ISSUED", (100_000, 0))
         await control.advance(to="2026-12-02T16:00:00Z")
         assert (await status(column, check), await balances(column)) == ("SETTLED", (97_000, 0))
-        assert receiver.types[-2:] == ["check.incoming_debit.issued", "check.incoming_debit.settled"]
+        told = ("issued", "delivery_status_updated", "settled")
+        assert receiver.types[-3:] == [f"check.incoming_debit.{what}" for what in told]
 
 
 async def test_a_stopped_check_is_never_paid(column: httpx.AsyncClient, control: Control) -> None:

@@ -1,0 +1,68 @@
+"""Payouts that somebody must help with and that are due to be looked at, and tasks of persons that are overdue."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import RowMapping, select, text
+
+from db.tables.money_call import money_call
+from db.tables.payout import payout_attempt, payout_holding
+from db.unit_of_work import UnitOfWork
+from domain.money_call import OPEN_STATES
+
+FLOW, STEP = "reimbursement", "payout"
+
+
+async def due_for(
+    uow: UnitOfWork, must_act: str, after_seconds: Sequence[float], now: datetime, *, limit: int = 200
+) -> list[RowMapping]:
+    """Whose n-th look is due: `after_seconds[n]` since they are stuck. Needs a unit of work across organizations."""
+    found = await uow.connection.execute(
+        text(
+            "select organization_id, report_id, stuck_at, reminders from payout_holding"
+            " where stuck_at is not null and must_act = :must_act"
+            " and state in ('returned', 'action_required', 'reversing')"
+            " and reminders < cardinality(cast(:after as float8[]))"
+            " and stuck_at + make_interval(secs => (cast(:after as float8[]))[reminders + 1]) <= :now"
+            " order by stuck_at limit :limit"
+        ),
+        {"must_act": must_act, "after": list(after_seconds), "now": now, "limit": limit},
+    )
+    return list(found.mappings())
+
+
+async def overdue(uow: UnitOfWork, now: datetime, *, limit: int = 200) -> list[RowMapping]:
+    """Attempts whose person has not said what became of them. Needs a unit of work across organizations."""
+    return await uow.all(
+        select(payout_attempt.c.organization_id, payout_holding.c.report_id)
+        .join(payout_holding, payout_holding.c.id == payout_attempt.c.holding_id)
+        .join(
+            money_call,
+            (money_call.c.flow == FLOW)
+            & (money_call.c.flow_id == payout_holding.c.report_id)
+            & (money_call.c.step == STEP)
+            & (money_call.c.ordinal == payout_attempt.c.ordinal),
+        )
+        .where(
+            payout_attempt.c.due_at <= now,
+            payout_attempt.c.overdue_at.is_(None),
+            money_call.c.state.in_(OPEN_STATES),
+        )
+        .order_by(payout_attempt.c.due_at)
+        .limit(limit)
+    )
+
+
+async def call_is_open(uow: UnitOfWork, report_id: UUID, ordinal: int) -> bool:
+    """Whether what became of an attempt is not known."""
+    found = await uow.one_or_none(
+        select(money_call.c.id).where(
+            money_call.c.flow == FLOW,
+            money_call.c.flow_id == report_id,
+            money_call.c.step == STEP,
+            money_call.c.ordinal == ordinal,
+            money_call.c.state.in_(OPEN_STATES),
+        )
+    )
+    return found is not None
