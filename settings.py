@@ -181,6 +181,15 @@ class ChekSettings(RailSettings):
         frozenset({"pending", "processing", "submitted", "sent", "completed"}),
         description="statuses of a payment, in lower case, that mean that Chek took it in",
     )
+    settled_statuses: frozenset[str] = Field(
+        frozenset({"completed"}), description="those that mean that the bank account has the money"
+    )
+    returned_statuses: frozenset[str] = Field(
+        frozenset({"returned"}), description="those that mean that the money came back to the provider's wallet"
+    )
+    payout_watch_seconds: Seconds = Field(3600, description="pause between looks at what became of payouts")
+    payout_overdue_days: int = Field(7, ge=1, description="days after which a payout that is not settled opens a case")
+    payout_follow_days: int = Field(60, ge=1, description="days after settlement during which returns are looked for")
     readings_apart_seconds: Seconds = Field(
         60, description="between two readings of balances that prove something; not less than the settling delay"
     )

@@ -35,6 +35,7 @@ from activities.mail import Mail
 from activities.money_call import MoneyCalls
 from activities.money_call_find import Backoff
 from activities.money_call_watch import MoneyCallWatch
+from activities.payout_watch import PayoutWatch
 from activities.provider import Providers
 from activities.provider_payment import ProviderPayments
 from activities.receipt_sweep import ReceiptSweep
@@ -70,7 +71,8 @@ def activities(house: House) -> list[Callable[..., Any]]:
     mail = Mail(house.database, house.settings.smtp)
     allocations = Allocations(house.database, again_seconds=house.settings.childcare.funding_again_seconds)
     chek = house.rails.get("chek")
-    providers = Providers(house.database, chek.client if isinstance(chek, ChekRail) else None)
+    chek_client = chek.client if isinstance(chek, ChekRail) else None
+    providers = Providers(house.database, chek_client)
     return [
         calls.perform,
         commands.command,
@@ -90,6 +92,7 @@ def activities(house: House) -> list[Callable[..., Any]]:
         providers.refresh,
         providers.read_method,
         ProviderPayments(house.database).look,
+        PayoutWatch(house.database, house.flows, chek_client, house.settings.chek).watch,
         Reclaims(house.database).look,
     ]
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from db.flows.base import FlowRow
 from db.flows.chek_balances import ACCEPT_BALANCES, accept_balances, close_case
 from db.flows.provider_payment_command import call_of, cancel, retry, switch_method
+from db.flows.provider_payment_payout import RETURN_CASE, step_ends_return
 from db.flows.provider_payment_plan import plan_fund, plan_give_back, plan_pay_out
 from db.queries import allocation as allocations
 from db.queries import chek_wallet
@@ -51,6 +52,8 @@ class ProviderPaymentSteps:
         await allocations.get(uow, row["allocation_id"], lock=True)
         await chek_wallet.lock_wallets(uow, call.expectation)
         await close_case(uow, queries.FLOW, row["id"], "the balances agreed again")
+        if step_ends_return(call.step, outcome.state):
+            await close_case(uow, queries.FLOW, row["id"], f"the money went on: {call.step}", kind=RETURN_CASE)
         step: Step = call.step  # type: ignore[assignment]  # the flow's own steps only
         now = await uow.business_now()
         if outcome.state == "refused":

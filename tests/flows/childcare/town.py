@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from domain.childcare_month import following, month_of
+from domain.ids import new_id
 from tests.system import System
 
 RATE = {"half_day": 3_000, "full_day": 5_000}
@@ -180,6 +181,20 @@ class Town:
             f"/v1/provider-payments/{payment['id']}/{verb}", {"reason": "as the story goes", **body}
         )
         return asked
+
+    async def watch_payouts(self) -> dict[str, int]:
+        """Have a look taken at what became of payouts, as the schedule does."""
+        report: dict[str, int] = await self.system.house.temporal.execute_workflow(
+            "payout-watch",
+            id=f"payout-watch/{new_id()}",
+            task_queue=self.system.settings.temporal.task_queue,
+        )
+        return report
+
+    async def at_the_bank(self, chek_id: str, verb: str, **body: Any) -> None:
+        """The receiving bank settles or returns a payment."""
+        answer = await self.system.control.post(f"/chek/payments/{chek_id}/{verb}", json=body or None)
+        answer.raise_for_status()
 
     async def differing(self, payment: dict[str, Any]) -> dict[str, int]:
         """What Chek's wallets hold, from the case that says that the books differ."""
