@@ -35,6 +35,7 @@ from activities.mail import Mail
 from activities.money_call import MoneyCalls
 from activities.money_call_find import Backoff
 from activities.money_call_watch import MoneyCallWatch
+from activities.pay_run import PayRuns
 from activities.payout_watch import PayoutWatch
 from activities.provider import Providers
 from activities.provider_payment import ProviderPayments
@@ -93,6 +94,7 @@ def activities(house: House) -> list[Callable[..., Any]]:
         providers.read_method,
         ProviderPayments(house.database).look,
         PayoutWatch(house.database, house.flows, chek_client, house.settings.chek).watch,
+        PayRuns(house.database, house.flows, house.settings.api.public_url).carry_on,
         Reclaims(house.database).look,
     ]
 

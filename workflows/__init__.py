@@ -9,6 +9,7 @@ from workflows.ach_return import AchReturn
 from workflows.ach_void import AchVoid
 from workflows.allocation import Allocation
 from workflows.money_call_watch import MoneyCallWatch
+from workflows.pay_run import PayRun
 from workflows.payout_watch import PayoutWatch
 from workflows.provider_payment import ProviderPayment
 from workflows.provider_refresh import ProviderRefresh
@@ -26,6 +27,7 @@ WORKFLOWS: list[type] = [
     AchVoid,
     Allocation,
     MoneyCallWatch,
+    PayRun,
     PayoutWatch,
     ProviderPayment,
     ProviderRefresh,

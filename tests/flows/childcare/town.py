@@ -70,7 +70,7 @@ class Town:
         self.people += 1
         body = {
             "email": f"person{self.people}@example.test",
-            "phone": f"+130355501{self.people:02d}",
+            "phone": f"+1303{5550100 + self.people}",
             "first_name": "Maria",
             "last_name": last_name,
             "address": ADDRESS,
@@ -223,13 +223,13 @@ class Town:
         fault = await self.fault(operation, "pause_before", match={"amount": amount})
 
         async def wait_and_do() -> None:
-            await self.system.eventually(lambda: self._waiting(fault))
+            await self.system.eventually(lambda: self.waiting(fault))
             await deed()
             await self.system.control.post(f"/faults/{fault}/release")
 
         return asyncio.create_task(wait_and_do())
 
-    async def _waiting(self, fault: int) -> int:
+    async def waiting(self, fault: int) -> int:
         listed = (await self.system.control.get("/faults")).json()["data"]
         return next(int(item["waiting"]) for item in listed if item["id"] == fault)
 
