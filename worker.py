@@ -93,7 +93,9 @@ def activities(house: House) -> list[Callable[..., Any]]:
         providers.refresh,
         providers.read_method,
         ProviderPayments(house.database).look,
-        PayoutWatch(house.database, house.flows, chek_client, house.settings.chek).watch,
+        PayoutWatch(
+            house.database, house.flows, chek_client, house.settings.chek, house.settings.childcare.staff_mail
+        ).watch,
         PayRuns(house.database, house.flows, house.settings.api.public_url).carry_on,
         Reclaims(house.database).look,
     ]

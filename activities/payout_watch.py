@@ -39,12 +39,18 @@ class PayoutWatch:
     """Applies what Chek's lists say, each payment in a transaction of its own. `chek` is None where it is not used."""
 
     def __init__(
-        self, database: Database, flows: Mapping[str, FlowSteps], chek: ChekPayouts | None, settings: ChekSettings
+        self,
+        database: Database,
+        flows: Mapping[str, FlowSteps],
+        chek: ChekPayouts | None,
+        settings: ChekSettings,
+        staff: str,
     ) -> None:
         self._database = database
         self._flows = flows
         self._chek = chek
         self._settings = settings
+        self._staff = staff
 
     @activity.defn(name=WATCH_PAYOUTS)
     async def watch(self) -> PayoutWatchReport:
@@ -105,7 +111,7 @@ class PayoutWatch:
             if standing is None or standing["id"] != payment["id"]:
                 return False
             if payout.status in self._settings.returned_statuses:
-                applied = await come_back(uow, row, standing, payout.return_code)
+                applied = await come_back(uow, row, standing, payout.return_code, staff=self._staff)
             else:
                 applied = await settle(uow, row, standing)
             if applied and payout.status in self._settings.returned_statuses:

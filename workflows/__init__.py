@@ -8,6 +8,7 @@ from workflows.ach_debit import AchDebit
 from workflows.ach_return import AchReturn
 from workflows.ach_void import AchVoid
 from workflows.allocation import Allocation
+from workflows.mail import Mail
 from workflows.money_call_watch import MoneyCallWatch
 from workflows.pay_run import PayRun
 from workflows.payout_watch import PayoutWatch
@@ -26,6 +27,7 @@ WORKFLOWS: list[type] = [
     AchReturn,
     AchVoid,
     Allocation,
+    Mail,
     MoneyCallWatch,
     PayRun,
     PayoutWatch,

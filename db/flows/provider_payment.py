@@ -6,6 +6,7 @@ from uuid import UUID
 
 from db.flows.base import FlowRow
 from db.flows.chek_balances import ACCEPT_BALANCES, accept_balances, close_case
+from db.flows.childcare_mail import tell_paid
 from db.flows.provider_payment_command import call_of, cancel, retry, switch_method
 from db.flows.provider_payment_payout import RETURN_CASE, step_ends_return
 from db.flows.provider_payment_plan import plan_fund, plan_give_back, plan_pay_out
@@ -77,7 +78,7 @@ class ProviderPaymentSteps:
             raise RuntimeError("a payout without an attempt")
         now = await uow.business_now()
         await queries.change_attempt(uow, row["id"], payout_money_call_id=call.id, state="succeeded", ended_at=now)
-        await queries.add_payment(
+        payment = await queries.add_payment(
             uow,
             payment_intent_id=row["id"],
             payment_attempt_id=attempt["id"],
@@ -91,6 +92,7 @@ class ProviderPaymentSteps:
             chek_id=outcome.rail_id,
             paid_at=now,
         )
+        await tell_paid(uow, row, payment["id"])
 
     async def not_recorded(self, uow: UnitOfWork, row: FlowRow, step: str, refusal: BursarError) -> None:
         """Refused before anything was sent."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from db.flows.base import FlowRow
+from db.flows.childcare_mail import tell_returned
 from db.queries import allocation as allocations
 from db.queries import chek_wallet
 from db.queries import provider_payment as queries
@@ -40,11 +41,14 @@ async def settle(uow: UnitOfWork, row: FlowRow, payment: Mapping[Any, Any]) -> b
     return True
 
 
-async def come_back(uow: UnitOfWork, row: FlowRow, payment: Mapping[Any, Any], code: str | None) -> bool:
+async def come_back(
+    uow: UnitOfWork, row: FlowRow, payment: Mapping[Any, Any], code: str | None, *, staff: str = ""
+) -> bool:
     """The bank sent it back: it is in the provider's wallet again, and the allocation has not paid it.
 
     The intent's row is locked. The days or the lump sum may be paid again: by a retry out of the provider's wallet, or
-    by another payment once the money was given back to the family. False where the return was known.
+    by another payment once the money was given back to the family. Provider, family and `staff` (an address) are told.
+    False where the return was known.
     """
     if row["state"] not in MADE or payment["returned_at"] is not None:
         return False
@@ -70,6 +74,7 @@ async def come_back(uow: UnitOfWork, row: FlowRow, payment: Mapping[Any, Any], c
     )
     evidence = {"money_call_id": payment["money_call_id"], "code": code, "must_act": must_act}
     await uow.open_case(RETURN_CASE, queries.FLOW, row["id"], message, evidence)
+    await tell_returned(uow, await queries.get(uow, row["id"]), payment["id"], code, staff)
     # not settled: it was still on its way. Settled: the bank brought it to Chek again
     came_from = CHEK_IN_TRANSIT if payment["settled_at"] is None else CHEK_CASH
     await uow.ledger.post(

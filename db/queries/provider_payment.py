@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping, func, or_, select, update
 from db.queries.row import add_row, get_row, list_rows
 from db.tables.money_call import money_call
 from db.tables.payment_intent import payment_attempt, payment_intent, payment_intent_item, provider_payment
+from db.tables.provider import provider
 from db.unit_of_work import UnitOfWork
 from domain.ids import new_id
 
@@ -92,6 +93,11 @@ async def payment_of(uow: UnitOfWork, intent_id: UUID) -> RowMapping | None:
         .order_by(provider_payment.c.id.desc())
         .limit(1)
     )
+
+
+async def provider_name(uow: UnitOfWork, provider_id: UUID) -> str:
+    """What the provider is called in a mail."""
+    return str((await get_row(uow, provider, "provider", provider_id))["name"])
 
 
 async def change_payment(uow: UnitOfWork, payment_id: UUID, **values: Any) -> None:

@@ -1,4 +1,4 @@
-"""Pay runs over the care days of a period."""
+"""Pay runs over the care days of a period, and where families and providers are written to."""
 
 from alembic import op
 
@@ -10,17 +10,23 @@ branch_labels = None
 depends_on = None
 
 TABLES = (pay_run, pay_run_pair)
+WRITTEN_TO = ("family", "provider")
 
 
 def upgrade() -> None:
-    """Create the tables."""
+    """Create the tables and the columns that are missing."""
     bind = op.get_bind()
     for table in TABLES:
         table.create(bind)
         op.execute(f"select protect_organization_table('public.{table.name}', 'select, insert, update')")
+    # a database that is made anew has these from 0007 on
+    for table_name in WRITTEN_TO:
+        op.execute(f"alter table {table_name} add column if not exists email bytea")
 
 
 def downgrade() -> None:
     """Drop them."""
+    for table_name in WRITTEN_TO:
+        op.execute(f"alter table {table_name} drop column email")
     for table in reversed(TABLES):
         table.drop(op.get_bind())
