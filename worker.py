@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypedDict
 
 import structlog
@@ -19,6 +20,9 @@ from activities.ach_account_change import AchAccountChanges
 from activities.ach_authorization import AchAuthorizations
 from activities.ach_return import AchReturns
 from activities.allocation import Allocations
+from activities.childcare_books import ChildcareBooks
+from activities.childcare_calendar import ChildcareCalendar
+from activities.childcare_schedules import ensure_childcare_schedules
 from activities.epx_drop import EpxDrop
 from activities.epx_feed import EpxFeed
 from activities.event_delivery import EventDelivery
@@ -54,6 +58,8 @@ from storage import content_store
 from workflows import WORKFLOWS
 
 log = structlog.get_logger()
+SCHEDULES_SECONDS = 600
+"""A programme in a new zone has its schedules by then."""
 
 
 def activities(house: House) -> list[Callable[..., Any]]:
@@ -74,6 +80,7 @@ def activities(house: House) -> list[Callable[..., Any]]:
     chek = house.rails.get("chek")
     chek_client = chek.client if isinstance(chek, ChekRail) else None
     providers = Providers(house.database, chek_client)
+    calendar = ChildcareCalendar(house.database, house.flows)
     return [
         calls.perform,
         commands.command,
@@ -98,6 +105,9 @@ def activities(house: House) -> list[Callable[..., Any]]:
         ).watch,
         PayRuns(house.database, house.flows, house.settings.api.public_url).carry_on,
         Reclaims(house.database).look,
+        calendar.allocate_month,
+        calendar.remind,
+        ChildcareBooks(house.database, chek_client, house.settings.chek.readings_apart_seconds).reconcile,
     ]
 
 
@@ -127,6 +137,8 @@ async def loops(house: House, stack: AsyncExitStack) -> list[Loop]:
         ),
         Loop("idempotency-keys", keeping.forget_keys, 3600),
     ]
+    if "chek" in house.rails:
+        found.append(Loop("childcare-schedules", partial(ensure_childcare_schedules, house), SCHEDULES_SECONDS))
     if "epx" in house.rails and settings.epx.feed_url:
         feed = await stack.enter_async_context(open_feed(settings.epx))
         puller = EpxFeed(house.database, feed, house.inbox)

@@ -8,6 +8,9 @@ from workflows.ach_debit import AchDebit
 from workflows.ach_return import AchReturn
 from workflows.ach_void import AchVoid
 from workflows.allocation import Allocation
+from workflows.childcare_books import ChildcareBooks
+from workflows.childcare_month import ChildcareMonth
+from workflows.childcare_reminders import ChildcareReminders
 from workflows.mail import Mail
 from workflows.money_call_watch import MoneyCallWatch
 from workflows.pay_run import PayRun
@@ -27,6 +30,9 @@ WORKFLOWS: list[type] = [
     AchReturn,
     AchVoid,
     Allocation,
+    ChildcareBooks,
+    ChildcareMonth,
+    ChildcareReminders,
     Mail,
     MoneyCallWatch,
     PayRun,

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import select, text, update
 
@@ -79,7 +78,9 @@ async def _last_reading(uow: UnitOfWork, call: MoneyCall) -> dict[str, int]:
     return dict(readings[-1])
 
 
-async def close_case(uow: UnitOfWork, flow: str, flow_id: UUID, resolution: str, *, kind: str = "books_differ") -> None:
+async def close_case(
+    uow: UnitOfWork, flow: str, flow_id: object, resolution: str, *, kind: str = "books_differ"
+) -> None:
     """Close the flow's case of a kind, if one is open.
 
     That of balances is over when a call was sent: it has found them as the books say.

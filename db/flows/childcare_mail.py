@@ -51,11 +51,11 @@ async def send(
     *,
     recipient: str,
     values: Mapping[str, Any],
-) -> None:
-    """Write one mail and have it sent by a workflow of its own."""
+) -> bool:
+    """Write one mail and have it sent by a workflow of its own; False where it was written before."""
     mail_id = await mails.write(uow, template, key, subject_kind, subject_id, recipient=recipient, values=values)
     if mail_id is None:
-        return
+        return False
     organization = uow.organization_id
     run = WorkflowRun(
         workflow="mail",
@@ -66,6 +66,7 @@ async def send(
         summary=f"Send {template}",
     )
     await uow.start_workflow(run)
+    return True
 
 
 async def _beside(uow: UnitOfWork, row: FlowRow, write: Any) -> None:

@@ -182,11 +182,16 @@ class Town:
         )
         return asked
 
-    async def watch_payouts(self) -> dict[str, int]:
+    async def watch_payouts(self) -> dict[str, Any]:
         """Have a look taken at what became of payouts, as the schedule does."""
-        report: dict[str, int] = await self.system.house.temporal.execute_workflow(
-            "payout-watch",
-            id=f"payout-watch/{new_id()}",
+        return await self.scheduled("payout-watch")
+
+    async def scheduled(self, workflow: str, *arguments: Any) -> dict[str, Any]:
+        """What a schedule does, done now; the workflow's report."""
+        report: dict[str, Any] = await self.system.house.temporal.execute_workflow(
+            workflow,
+            args=arguments,
+            id=f"{workflow}/{new_id()}",
             task_queue=self.system.settings.temporal.task_queue,
         )
         return report
