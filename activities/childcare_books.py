@@ -22,11 +22,12 @@ from rails.chek.client import ChekClient
 ACTOR = "childcare/books"
 CASE, SUBJECT = "reconciliation_differs", "chek-book"
 
-# What is on cards can be read nowhere: the ledger's own word stands in for it.
+# What is on cards can be read nowhere: the ledger's own word stands in for it. A colon before a word is escaped: it
+# would be a bound value's name.
 _KEPT_UNREAD = text(
-    """
+    r"""
     select coalesce(sum(l.amount), 0)::bigint from ledger.line l
-    where l.organization_id = :organization and l.layer = 'posted' and ledger.fits(l.code, 'provider:*:card')
+    where l.organization_id = :organization and l.layer = 'posted' and ledger.fits(l.code, 'provider\:*\:card')
     """
 )
 _UNDER_WAY = text(

@@ -20,6 +20,6 @@ class ChildcareBooks:
             result_type=ReconciliationReport,
             start_to_close_timeout=timedelta(hours=4),
             heartbeat_timeout=timedelta(seconds=30),
-            retry_policy=RetryPolicy(maximum_interval=timedelta(minutes=5)),
+            retry_policy=RetryPolicy(maximum_attempts=5),
         )
         return report

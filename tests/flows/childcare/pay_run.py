@@ -38,15 +38,20 @@ async def populate(town: Town, pairs: int) -> list[Person]:
     children = pairs // PROVIDERS_PER_CHILD
     providers = [await town.provider("ach") for _ in range(max(children // 2, PROVIDERS_PER_CHILD))]
     turn: Iterator[Person] = cycle(providers)
-    family = None
+    families = [await town.family() for _ in range(-(-children // CHILDREN_PER_FAMILY))]
+    pairs_to_be = []
     for number in range(children):
-        if family is None or number % CHILDREN_PER_FAMILY == 0:
-            family = await town.family()
-        child = await town.child(family, number)
-        allocation = await town.allocation(child, 20_000)
-        for day, provider in enumerate(islice(turn, PROVIDERS_PER_CHILD), start=1):
+        child = await town.child(families[number // CHILDREN_PER_FAMILY], number)
+        pairs_to_be.append((child, list(islice(turn, PROVIDERS_PER_CHILD))))
+    # the money reaches the families while the rest is made
+    allocations = [await town.allocation(child, 20_000, wait=0) for child, _ in pairs_to_be]
+    for (child, theirs), allocation in zip(pairs_to_be, allocations, strict=True):
+        for day, provider in enumerate(theirs, start=1):
             await town.rate(provider, child)
             await town.care_days(allocation, provider, day)
+    for allocation in allocations:
+        path = f"/v1/allocations/{allocation['id']}"
+        await town.system.until(path, lambda seen: seen["funding_state"] == "funded", seconds=600)
     return providers
 
 
