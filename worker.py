@@ -40,7 +40,7 @@ from activities.money_call import MoneyCalls
 from activities.money_call_find import Backoff
 from activities.money_call_watch import MoneyCallWatch
 from activities.pay_run import PayRuns
-from activities.payout_watch import PayoutWatch
+from activities.provider_payout_watch import ProviderPayoutWatch
 from activities.provider import Providers
 from activities.provider_payment import ProviderPayments
 from activities.receipt_sweep import ReceiptSweep
@@ -100,7 +100,7 @@ def activities(house: House) -> list[Callable[..., Any]]:
         providers.refresh,
         providers.read_method,
         ProviderPayments(house.database).look,
-        PayoutWatch(
+        ProviderPayoutWatch(
             house.database, house.flows, chek_client, house.settings.chek, house.settings.childcare.staff_mail
         ).watch,
         PayRuns(house.database, house.flows, house.settings.api.public_url).carry_on,

@@ -35,7 +35,7 @@ class ChekPayouts(Protocol):
         """All of them. Raises EvidenceUnavailable."""
 
 
-class PayoutWatch:
+class ProviderPayoutWatch:
     """Applies what Chek's lists say, each payment in a transaction of its own. `chek` is None where it is not used."""
 
     def __init__(

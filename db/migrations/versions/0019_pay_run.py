@@ -4,8 +4,8 @@ from alembic import op
 
 from db.tables.pay_run import pay_run, pay_run_pair
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

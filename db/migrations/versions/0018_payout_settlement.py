@@ -7,8 +7,8 @@ from alembic import op
 
 from db.migrations.sql_file import run_sql_file
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
@@ -17,7 +17,7 @@ REPLACED = ("payment_intent_guard", "payment_intent_whole")
 
 def upgrade() -> None:
     """Add the columns that are missing, and the rules."""
-    run_sql_file("0017_payout_settlement.sql")
+    run_sql_file("0018_payout_settlement.sql")
 
 
 def downgrade() -> None:
