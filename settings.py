@@ -99,10 +99,7 @@ class LimitSettings(Group):
 
     per_transaction: MinorUnits = Field(2_500_000, description="one debit, or one credit: 25,000.00")
     per_day: MinorUnits = Field(2_500_000, description="all debits, or all credits, of a merchant on one New York date")
-    approver_per_day: MinorUnits = Field(
-        2_500_000,
-        description="reports that one operator may approve within 24 hours, unless they have a limit of their own",
-    )
+    approver_per_day: MinorUnits = Field(2_500_000, description="reports that one operator may approve within 24 hours")
 
 
 class AuthorizationSettings(Group):
@@ -122,6 +119,7 @@ class ChildcareSettings(Group):
     time_zone: TimeZone = Field("America/Denver", description="zone of its business dates and week locks")
     cap: MinorUnits = Field(140_000, description="most per month allocation, payment and lump sum, minor units")
     funding_again_seconds: Seconds = Field(300, description="pause before a funding proven undone is repeated; doubles")
+    staff_mail: str = Field("", description="address that is told of returned payouts; empty: nobody's")
 
 
 class EpxSettings(RailSettings):
@@ -166,16 +164,17 @@ class ChekSettings(RailSettings):
     account_id: str = Field("", description="account in the path of every request")
     api_key: SecretStr = Field(NO_SECRET, description="API-Key header")
     write_key: SecretStr = Field(NO_SECRET, description="Write-Key header of every POST")
-    refusal_statuses: frozenset[int] = Field(
-        frozenset({400, 401, 403, 404, 422}), description="HTTP statuses that mean that nothing happened"
-    )
+    refusal_statuses: frozenset[int] = Field(frozenset({400, 401, 403, 404, 422}), description="nothing happened")
     payment_statuses: frozenset[str] = Field(
         frozenset({"pending", "processing", "submitted", "sent", "completed"}),
         description="statuses of a payment, in lower case, that mean that Chek took it in",
     )
-    readings_apart_seconds: Seconds = Field(
-        60, description="between two readings of balances that prove something; not less than the settling delay"
-    )
+    settled_statuses: frozenset[str] = Field(frozenset({"completed"}), description="those that a bank has")
+    returned_statuses: frozenset[str] = Field(frozenset({"returned"}), description="those that a bank sent back")
+    payout_watch_seconds: Seconds = Field(3600, description="pause between looks at what became of payouts")
+    payout_overdue_days: int = Field(7, ge=1, description="days after which a payout that is not settled opens a case")
+    payout_follow_days: int = Field(60, ge=1, description="days after settlement during which returns are looked for")
+    readings_apart_seconds: Seconds = Field(60, description="between two readings; not below the settling delay")
 
     @model_validator(mode="after")
     def _lie_apart(self) -> Self:

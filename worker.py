@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypedDict
 
 import structlog
@@ -19,6 +20,9 @@ from activities.ach_account_change import AchAccountChanges
 from activities.ach_authorization import AchAuthorizations
 from activities.ach_return import AchReturns
 from activities.allocation import Allocations
+from activities.childcare_books import ChildcareBooks
+from activities.childcare_calendar import ChildcareCalendar
+from activities.childcare_schedules import ensure_childcare_schedules
 from activities.epx_drop import EpxDrop
 from activities.epx_feed import EpxFeed
 from activities.event_delivery import EventDelivery
@@ -36,9 +40,11 @@ from activities.mail import Mail
 from activities.money_call import MoneyCalls
 from activities.money_call_find import Backoff
 from activities.money_call_watch import MoneyCallWatch
+from activities.pay_run import PayRuns
 from activities.payout_watch import PayoutWatch
 from activities.provider import Providers
 from activities.provider_payment import ProviderPayments
+from activities.provider_payout_watch import ProviderPayoutWatch
 from activities.receipt_sweep import ReceiptSweep
 from activities.reclaim import Reclaims
 from activities.reimbursement import Reimbursements
@@ -54,6 +60,8 @@ from storage import content_store
 from workflows import WORKFLOWS
 
 log = structlog.get_logger()
+SCHEDULES_SECONDS = 600
+"""A programme in a new zone has its schedules by then."""
 
 
 def activities(house: House) -> list[Callable[..., Any]]:
@@ -72,7 +80,9 @@ def activities(house: House) -> list[Callable[..., Any]]:
     mail = Mail(house.database, house.settings.smtp)
     allocations = Allocations(house.database, again_seconds=house.settings.childcare.funding_again_seconds)
     chek = house.rails.get("chek")
-    providers = Providers(house.database, chek.client if isinstance(chek, ChekRail) else None)
+    chek_client = chek.client if isinstance(chek, ChekRail) else None
+    providers = Providers(house.database, chek_client)
+    calendar = ChildcareCalendar(house.database, house.flows)
     return [
         calls.perform,
         commands.command,
@@ -92,7 +102,14 @@ def activities(house: House) -> list[Callable[..., Any]]:
         providers.refresh,
         providers.read_method,
         ProviderPayments(house.database).look,
+        ProviderPayoutWatch(
+            house.database, house.flows, chek_client, house.settings.chek, house.settings.childcare.staff_mail
+        ).watch,
+        PayRuns(house.database, house.flows, house.settings.api.public_url).carry_on,
         Reclaims(house.database).look,
+        calendar.allocate_month,
+        calendar.remind,
+        ChildcareBooks(house.database, chek_client, house.settings.chek.readings_apart_seconds).reconcile,
     ]
 
 
@@ -133,6 +150,8 @@ async def loops(house: House, stack: AsyncExitStack) -> list[Loop]:
         ),
         Loop("idempotency-keys", keeping.forget_keys, 3600),
     ]
+    if "chek" in house.rails:
+        found.append(Loop("childcare-schedules", partial(ensure_childcare_schedules, house), SCHEDULES_SECONDS))
     if "epx" in house.rails and settings.epx.feed_url:
         feed = await stack.enter_async_context(open_feed(settings.epx))
         puller = EpxFeed(house.database, feed, house.inbox)

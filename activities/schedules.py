@@ -17,12 +17,15 @@ from activities.house import House
 
 WATCH_ID = "money-call-watch"
 RETURN_WATCH_ID = "return-watch"
+PAYOUT_WATCH_ID = "payout-watch"
 
 
 async def ensure_schedules(house: House) -> None:
     """Make the schedules, or bring them up to the settings; any number of workers may do this at once."""
     await _ensure(house, WATCH_ID, house.settings.money_call.watch_seconds)
     await _ensure(house, RETURN_WATCH_ID, house.settings.epx.returns_watch_seconds)
+    if "chek" in house.rails:
+        await _ensure(house, PAYOUT_WATCH_ID, house.settings.chek.payout_watch_seconds)
 
 
 async def _ensure(house: House, workflow: str, every_seconds: float) -> None:

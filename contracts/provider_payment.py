@@ -5,6 +5,10 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+PROVIDER_PAYMENT = "provider-payment"
+RESTED = "rested"
+"""How a payment tells the pay run that made it that there is nothing to do for it, for now or for good."""
+
 LOOK_AT_PAYMENT = "provider_payment.look"
 READ_METHOD = "provider_payment.read_method"
 

@@ -7,13 +7,13 @@ all the same is done again as a whole (db/repeat.py).
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import RowMapping, insert, select, text
+from sqlalchemy import RowMapping, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.crypto.envelope import Envelope
@@ -134,15 +134,18 @@ class UnitOfWork:
             )
         )
 
-    async def start_workflow(self, run: WorkflowRun) -> None:
-        """Have a flow's workflow started after commit; a second start of the same id counts as success."""
-        await self._outbox("start", run)
+    async def start_workflow(self, run: WorkflowRun, *, after_seconds: int = 0) -> None:
+        """Have a flow's workflow started after commit; a second start of the same id counts as success.
+
+        `after_seconds` leaves the start to somebody else that long: a parent workflow that may be lost.
+        """
+        await self._outbox("start", run, after_seconds)
 
     async def wake_workflow(self, run: WorkflowRun) -> None:
         """Have a flow look at its rows again after commit; one that no longer runs goes on under its restart id."""
         await self._outbox("wake", run)
 
-    async def _outbox(self, kind: str, run: WorkflowRun) -> None:
+    async def _outbox(self, kind: str, run: WorkflowRun, after_seconds: int = 0) -> None:
         row = new_id()
         await self.connection.execute(
             insert(workflow_outbox).values(
@@ -156,6 +159,8 @@ class UnitOfWork:
                 search_attributes=dict(run.search_attributes),
                 summary=run.summary,
                 path=run.path,
+                next_attempt_at=func.clock_timestamp() + timedelta(seconds=after_seconds),
             )
         )
-        self.outbox.append(row)
+        if not after_seconds:
+            self.outbox.append(row)

@@ -8,7 +8,13 @@ from workflows.ach_debit import AchDebit
 from workflows.ach_return import AchReturn
 from workflows.ach_void import AchVoid
 from workflows.allocation import Allocation
+from workflows.childcare_books import ChildcareBooks
+from workflows.childcare_month import ChildcareMonth
+from workflows.childcare_reminders import ChildcareReminders
+from workflows.mail import Mail
 from workflows.money_call_watch import MoneyCallWatch
+from workflows.pay_run import PayRun
+from workflows.payout_watch import PayoutWatch
 from workflows.provider_payment import ProviderPayment
 from workflows.provider_refresh import ProviderRefresh
 from workflows.reclaim import Reclaim
@@ -24,7 +30,13 @@ WORKFLOWS: list[type] = [
     AchReturn,
     AchVoid,
     Allocation,
+    ChildcareBooks,
+    ChildcareMonth,
+    ChildcareReminders,
+    Mail,
     MoneyCallWatch,
+    PayRun,
+    PayoutWatch,
     ProviderPayment,
     ProviderRefresh,
     Reclaim,

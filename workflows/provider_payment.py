@@ -4,12 +4,14 @@ Where a step is refused the payment waits for a person, the money where it is: a
 the move from wallet to wallet, and cancelling gives the money back to the family.
 """
 
+from contextlib import suppress
 from datetime import timedelta
 
 from temporalio import workflow
+from temporalio.exceptions import FailureError
 
 from contracts.flow import FlowInput
-from contracts.provider_payment import LOOK_AT_PAYMENT, READ_METHOD, MethodRead, PaymentStanding
+from contracts.provider_payment import LOOK_AT_PAYMENT, READ_METHOD, RESTED, MethodRead, PaymentStanding
 from workflows.flow import Flow
 
 CHEK_IS_AWAY = timedelta(seconds=15)
@@ -37,12 +39,21 @@ class ProviderPayment(Flow):
             payment = await self.step(LOOK_AT_PAYMENT, PaymentStanding)
             self.see_clock(payment.business_now)
             self.show(payment.state)
+            if payment.ended or payment.next_step is None:
+                await self._tell_pay_run()
             if payment.ended:
                 return payment.state
             if payment.next_step is None:
                 await self.wait(payment.waiting_for)
             elif payment.next_step == "give_back" or await self._method_is_known():
                 await self.money_step(payment.next_step)
+
+    async def _tell_pay_run(self) -> None:
+        """A run that ended, or was terminated, needs not hear it; one that goes on is found under the same id."""
+        parent = workflow.info().parent
+        if parent is not None:
+            with suppress(FailureError):
+                await workflow.get_external_workflow_handle(parent.workflow_id).signal(RESTED, str(self._start.id))
 
     async def _method_is_known(self) -> bool:
         """No money moves on what Chek said about the provider some time ago."""

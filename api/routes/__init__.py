@@ -24,6 +24,7 @@ from api.routes.lump_sums import routes as lump_sums
 from api.routes.merchants import routes as merchants
 from api.routes.mileage_rates import routes as mileage_rates
 from api.routes.money_calls import routes as money_calls
+from api.routes.pay_runs import routes as pay_runs
 from api.routes.payees import routes as payees
 from api.routes.payouts import routes as payouts
 from api.routes.paypal_top_ups import routes as paypal_top_ups
@@ -64,6 +65,7 @@ ROUTERS: list[APIRouter] = [
     lump_sums,
     attendance,
     provider_payments,
+    pay_runs,
     reclaims,
     money_calls,
     deposits,

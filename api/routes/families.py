@@ -12,6 +12,7 @@ from api.pagination import Page, Pages
 from api.router import router
 from api.schemas.attendance import OverdueWeeks, overdue_view
 from api.schemas.family import (
+    ChangedContact,
     ChangedSubsidy,
     ChildView,
     FamilyView,
@@ -23,6 +24,7 @@ from api.schemas.family import (
     family_view,
 )
 from api.unit_of_work import Work
+from db.queries import contact
 from db.queries import family as queries
 from db.unit_of_work import UnitOfWork
 from domain.ids import parse_public_id
@@ -40,7 +42,8 @@ async def create(body: NewFamily, once: Once) -> object:
 
     async def deed(uow: UnitOfWork) -> Answer:
         row = await service.create_family(uow, body.external_id, body.name, body.language)
-        return Answer(201, family_view(row, None))
+        await contact.change(uow, "family", row["id"], email=body.email, language=None)
+        return Answer(201, await _view(uow, row["id"]))
 
     return await once.answer(deed)
 
@@ -57,6 +60,18 @@ async def list_all(uow: Work, pages: Pages, external_id: ExternalId = None) -> P
 async def get(family_id: str, uow: Work) -> FamilyView:
     """One family."""
     return await _view(uow, _id(family_id))
+
+
+@routes.post("/{family_id}/contact", dependencies=[needs("families:write")], response_model=FamilyView)
+async def change_contact(family_id: str, body: ChangedContact, once: Once) -> object:
+    """Say how to write to the family: its address and its language."""
+
+    async def deed(uow: UnitOfWork) -> Answer:
+        await queries.get_family(uow, _id(family_id), lock=True)
+        await contact.change(uow, "family", _id(family_id), email=body.email, language=body.language)
+        return Answer(200, await _view(uow, _id(family_id)))
+
+    return await once.answer(deed)
 
 
 @routes.post("/{family_id}/wallet", dependencies=[needs("families:write")], response_model=FamilyView)

@@ -11,6 +11,7 @@ from api.context import Context
 from api.idempotency import Answer, Once
 from api.pagination import Page, Pages
 from api.router import router
+from api.schemas.family import ChangedContact
 from api.schemas.provider import (
     NewProvider,
     NewRate,
@@ -21,6 +22,7 @@ from api.schemas.provider import (
     rate_view,
 )
 from api.unit_of_work import Work
+from db.queries import contact
 from db.queries import provider as queries
 from db.unit_of_work import UnitOfWork
 from domain.childcare_party import require_own
@@ -40,7 +42,8 @@ async def create(body: NewProvider, once: Once) -> object:
         row = await service.create(
             uow, body.external_id, body.name, body.kind, body.language, attendance_waived=body.attendance_waived
         )
-        return Answer(201, provider_view(row, None))
+        await contact.change(uow, "provider", row["id"], email=body.email, language=None)
+        return Answer(201, await _view(uow, row["id"]))
 
     return await once.answer(deed)
 
@@ -59,6 +62,18 @@ async def list_all(
 async def get(provider_id: str, uow: Work) -> ProviderView:
     """One provider."""
     return await _view(uow, _id(provider_id))
+
+
+@routes.post("/{provider_id}/contact", dependencies=[needs("providers:write")], response_model=ProviderView)
+async def change_contact(provider_id: str, body: ChangedContact, once: Once) -> object:
+    """Say how to write to the provider: its address and its language."""
+
+    async def deed(uow: UnitOfWork) -> Answer:
+        await queries.get(uow, _id(provider_id), lock=True)
+        await contact.change(uow, "provider", _id(provider_id), email=body.email, language=body.language)
+        return Answer(200, await _view(uow, _id(provider_id)))
+
+    return await once.answer(deed)
 
 
 @routes.post("/{provider_id}/payment-settings", dependencies=[needs("providers:write")], response_model=ProviderView)

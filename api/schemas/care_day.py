@@ -8,8 +8,9 @@ from pydantic import Field
 
 from api.fields import RequestModel, ResponseModel
 from domain.ids import public_id
+from domain.provider_payment import MADE, PaymentState
 
-ItemState = Literal["selected", "paying", "paid", "deleted"]
+ItemState = Literal["selected", "paying", "paid", "returned", "deleted"]
 
 
 class NewCareDay(RequestModel):
@@ -52,7 +53,9 @@ def item_state(row: Mapping[Any, Any]) -> ItemState:
         return "deleted"
     if row["payment_state"] is None:
         return "selected"
-    return "paid" if row["payment_state"] == "paid" else "paying"
+    if row["payment_state"] == PaymentState.RETURNED:
+        return "returned"
+    return "paid" if row["payment_state"] in MADE else "paying"
 
 
 def payment_id(row: Mapping[Any, Any]) -> str | None:

@@ -18,12 +18,24 @@ ExternalId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$"
 Language = Literal["en", "es", "ru", "ar"]
 
 
+Email = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+$", max_length=254)]
+"""Where mail goes. It is kept sealed and shown nowhere."""
+
+
+class ChangedContact(RequestModel):
+    """How to write to a family or a provider. What is left out stays."""
+
+    email: Email | None = None
+    language: Language | None = None
+
+
 class NewFamily(RequestModel):
     """A family, under the caller's own id for it."""
 
     external_id: ExternalId = Field(examples=["family-7"])
     name: Line
     language: Language = "en"
+    email: Email | None = None
 
 
 class FamilyView(ResponseModel):
@@ -33,6 +45,7 @@ class FamilyView(ResponseModel):
     external_id: str
     name: str
     language: str
+    has_email: bool
     chek_user_id: str | None
     created_at: datetime
 
@@ -93,6 +106,7 @@ def family_view(row: Mapping[Any, Any], chek_user_id: str | None) -> FamilyView:
     return FamilyView(
         id=public_id("fam", row["id"]),
         chek_user_id=chek_user_id,
+        has_email=row["email"] is not None,
         **{name: row[name] for name in ("external_id", "name", "language", "created_at")},
     )
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from api.fields import Line, PositiveAmount, RequestModel, ResponseModel
-from api.schemas.family import ExternalId, Language
+from api.schemas.family import Email, ExternalId, Language
 from api.schemas.program import ChekNumber
 from domain.ids import public_id
 
@@ -21,6 +21,7 @@ class NewProvider(RequestModel):
     name: Line
     kind: Literal["center", "home"]
     language: Language = "en"
+    email: Email | None = None
     attendance_waived: bool | None = Field(
         None, description="whether it need not enter attendance; left out: a centre need not, a home must"
     )
@@ -54,6 +55,7 @@ class ProviderView(ResponseModel):
     name: str
     kind: Literal["center", "home"]
     language: str
+    has_email: bool
     attendance_waived: bool
     created_at: datetime
     payment_settings: PaymentSettingsView | None
@@ -90,6 +92,7 @@ def provider_view(row: Mapping[Any, Any], settings: Mapping[Any, Any] | None) ->
     return ProviderView(
         id=public_id("prov", row["id"]),
         payment_settings=shown,
+        has_email=row["email"] is not None,
         **{name: row[name] for name in ("external_id", "name", "kind", "language", "attendance_waived", "created_at")},
     )
 

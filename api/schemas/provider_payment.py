@@ -10,7 +10,7 @@ from api.fields import RequestModel, ResponseModel
 from api.schemas.flow import FlowDetail, Links
 from api.schemas.provider import Method
 from domain.ids import public_id
-from domain.provider_payment import PaymentState
+from domain.provider_payment import AGAIN, PaymentState
 
 CareDayIds = Annotated[list[str], Field(min_length=1, max_length=62)]
 
@@ -53,7 +53,7 @@ class PaymentAttemptView(ResponseModel):
 
 
 class PaymentMadeView(ResponseModel):
-    """The payment itself; `chek_id` is unknown where balances alone proved the payout."""
+    """The payment itself, the last one where others came back; `chek_id` is unknown where balances alone proved it."""
 
     id: str
     method: Method
@@ -61,10 +61,13 @@ class PaymentMadeView(ResponseModel):
     currency: str
     chek_id: str | None
     paid_at: datetime
+    settled_at: datetime | None
+    returned_at: datetime | None
+    return_code: str | None
 
 
 class ProviderPaymentView(ResponseModel):
-    """A payment. `paid` means that Chek took the payout in; `payment` exists from then on only."""
+    """A payment. `paid`: Chek took the payout in; `settled`: a bank has it. `payment` exists from `paid` on."""
 
     id: str
     state: PaymentState
@@ -109,7 +112,7 @@ def payment_view(row: Mapping[Any, Any], links: Links, **inside: Any) -> Provide
         code=row["code"],
         message=row["message"],
         who_must_act=row["must_act"],
-        can_retry=state.value.endswith("_stopped"),
+        can_retry=state in AGAIN,
         created_at=row["created_at"],
         funded_at=row["funded_at"],
         ended_at=row["ended_at"],
@@ -154,7 +157,7 @@ def made_view(row: Mapping[Any, Any] | None) -> PaymentMadeView | None:
         amount=row["amount_cents"],
         currency=row["currency"],
         chek_id=row["chek_id"],
-        paid_at=row["paid_at"],
+        **{name: row[name] for name in ("paid_at", "settled_at", "returned_at", "return_code")},
     )
 
 

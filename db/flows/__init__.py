@@ -14,6 +14,7 @@ from db.flows.ach_steps import AchTerms
 from db.flows.ach_void import AchVoidSteps
 from db.flows.allocation import AllocationSteps
 from db.flows.base import FlowSteps
+from db.flows.pay_run import PayRunSteps
 from db.flows.provider_payment import ProviderPaymentSteps
 from db.flows.reclaim import ReclaimSteps
 from db.flows.reimbursement import ReimbursementSteps
@@ -23,6 +24,7 @@ from settings import Settings
 
 def all_flows(settings: Settings) -> Mapping[str, FlowSteps]:
     """Every flow's money steps."""
+    payments = ProviderPaymentSteps()
     flows: list[FlowSteps] = [
         AchAccountSteps(cut_off=settings.epx.cut_off),
         AchAccountChangeSteps(),
@@ -32,7 +34,8 @@ def all_flows(settings: Settings) -> Mapping[str, FlowSteps]:
         AchCreditSteps(ach_terms(settings)),
         AchVoidSteps(ach_terms(settings)),
         AllocationSteps(),
-        ProviderPaymentSteps(),
+        payments,
+        PayRunSteps(payments),
         ReclaimSteps(),
         reimbursement_steps(settings),
     ]

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import select, text, update
 
@@ -79,12 +78,17 @@ async def _last_reading(uow: UnitOfWork, call: MoneyCall) -> dict[str, int]:
     return dict(readings[-1])
 
 
-async def close_case(uow: UnitOfWork, flow: str, flow_id: UUID, resolution: str) -> None:
-    """Close the flow's case about balances, if one is open: a call that was sent has found them as the books say."""
+async def close_case(
+    uow: UnitOfWork, flow: str, flow_id: object, resolution: str, *, kind: str = "books_differ"
+) -> None:
+    """Close the flow's case of a kind, if one is open.
+
+    That of balances is over when a call was sent: it has found them as the books say.
+    """
     await uow.connection.execute(
         update(case_file)
         .where(
-            case_file.c.kind == "books_differ",
+            case_file.c.kind == kind,
             case_file.c.subject_kind == flow,
             case_file.c.subject_id == str(flow_id),
             case_file.c.state == "open",

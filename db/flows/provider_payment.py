@@ -6,7 +6,9 @@ from uuid import UUID
 
 from db.flows.base import FlowRow
 from db.flows.chek_balances import ACCEPT_BALANCES, accept_balances, close_case
+from db.flows.childcare_mail import tell_paid
 from db.flows.provider_payment_command import call_of, cancel, retry, switch_method
+from db.flows.provider_payment_payout import RETURN_CASE, step_ends_return
 from db.flows.provider_payment_plan import plan_fund, plan_give_back, plan_pay_out
 from db.queries import allocation as allocations
 from db.queries import chek_wallet
@@ -51,6 +53,8 @@ class ProviderPaymentSteps:
         await allocations.get(uow, row["allocation_id"], lock=True)
         await chek_wallet.lock_wallets(uow, call.expectation)
         await close_case(uow, queries.FLOW, row["id"], "the balances agreed again")
+        if step_ends_return(call.step, outcome.state):
+            await close_case(uow, queries.FLOW, row["id"], f"the money went on: {call.step}", kind=RETURN_CASE)
         step: Step = call.step  # type: ignore[assignment]  # the flow's own steps only
         now = await uow.business_now()
         if outcome.state == "refused":
@@ -74,7 +78,7 @@ class ProviderPaymentSteps:
             raise RuntimeError("a payout without an attempt")
         now = await uow.business_now()
         await queries.change_attempt(uow, row["id"], payout_money_call_id=call.id, state="succeeded", ended_at=now)
-        await queries.add_payment(
+        payment = await queries.add_payment(
             uow,
             payment_intent_id=row["id"],
             payment_attempt_id=attempt["id"],
@@ -88,6 +92,7 @@ class ProviderPaymentSteps:
             chek_id=outcome.rail_id,
             paid_at=now,
         )
+        await tell_paid(uow, row, payment["id"])
 
     async def not_recorded(self, uow: UnitOfWork, row: FlowRow, step: str, refusal: BursarError) -> None:
         """Refused before anything was sent."""

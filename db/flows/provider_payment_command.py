@@ -53,7 +53,8 @@ async def cancel(uow: UnitOfWork, row: FlowRow) -> None:
     if state in ENDED or state in (PaymentState.GIVING_BACK, PaymentState.GIVING_BACK_STOPPED):
         raise StateConflict("already_ended", f"The payment is {state}: it cannot be cancelled.")
     step: Step = "fund" if row["funded_at"] is None else "pay_out"
-    await withdraw_unsent(uow, queries.FLOW, row["id"], step, row[f"{step}_try"])
+    if state is not PaymentState.RETURNED:
+        await withdraw_unsent(uow, queries.FLOW, row["id"], step, row[f"{step}_try"])
     now = await uow.business_now()
     await queries.change_attempt(
         uow, row["id"], state="failed", code="cancelled", message="The payment was cancelled.", ended_at=now
@@ -61,4 +62,5 @@ async def cancel(uow: UnitOfWork, row: FlowRow) -> None:
     if step == "fund":
         await queries.change(uow, row["id"], "cancelled", state=PaymentState.CANCELLED, ended_at=now, code="cancelled")
     else:
-        await queries.change(uow, row["id"], "giving_back", state=PaymentState.GIVING_BACK, code="cancelled")
+        values = {"state": PaymentState.GIVING_BACK, "code": "cancelled", "message": None, "must_act": None}
+        await queries.change(uow, row["id"], "giving_back", **values)

@@ -17,6 +17,7 @@ from db.tables.payment_intent import payment_intent, payment_intent_item
 from db.unit_of_work import UnitOfWork
 from domain.attendance import Missing, missing
 from domain.ids import new_id
+from domain.provider_payment import MADE
 
 
 async def get(uow: UnitOfWork, attendance_id: UUID) -> RowMapping:
@@ -60,7 +61,7 @@ async def paid_providers(uow: UnitOfWork, child_id: UUID) -> list[UUID]:
         .where(
             payment_intent.c.child_id == child_id,
             payment_intent.c.kind == "care_days",
-            payment_intent.c.state == "paid",
+            payment_intent.c.state.in_(MADE),
         )
         .order_by(payment_intent.c.provider_id)
     )
@@ -78,7 +79,7 @@ async def overdue(uow: UnitOfWork, child_id: UUID, provider_id: UUID, time_zone:
         .where(
             care_day.c.child_id == child_id,
             care_day.c.provider_id == provider_id,
-            payment_intent.c.state == "paid",
+            payment_intent.c.state.in_(MADE),
         )
         .subquery()
     )

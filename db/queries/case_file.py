@@ -47,6 +47,17 @@ async def open_everywhere(uow: UnitOfWork, *, house_only: bool) -> list[RowMappi
     return await uow.all(statement)
 
 
+async def is_open(uow: UnitOfWork, kind: str, subject_kind: str, subject_id: object) -> bool:
+    """Whether a person has this before them already."""
+    statement = select(case_file.c.id).where(
+        case_file.c.kind == kind,
+        case_file.c.subject_kind == subject_kind,
+        case_file.c.subject_id == str(subject_id),
+        case_file.c.state == "open",
+    )
+    return await uow.one_or_none(statement) is not None
+
+
 async def close(uow: UnitOfWork, case_id: UUID, operator_id: UUID | None, resolution: str) -> RowMapping:
     """Close an open case with what was done about it; a case of the house is closed by no operator."""
     closed = await uow.connection.execute(

@@ -1,12 +1,15 @@
 """Families, children, and the wallets they pay from."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import RowMapping, exists, select, update
 
 from db.queries.row import add_row, get_row, list_rows
+from db.tables.allocation import month_allocation
+from db.tables.care_day import care_day
 from db.tables.chek_wallet import chek_wallet
 from db.tables.family import child, family, family_payment_settings
 from db.unit_of_work import UnitOfWork
@@ -35,6 +38,35 @@ async def add_child(uow: UnitOfWork, **values: Any) -> RowMapping:
 async def change_child(uow: UnitOfWork, child_id: UUID, **values: Any) -> None:
     """Change a child."""
     await uow.connection.execute(update(child).where(child.c.id == child_id).values(**values))
+
+
+async def subsidised(uow: UnitOfWork, program_id: UUID) -> list[UUID]:
+    """The programme's children that are enabled and whose monthly amount is known."""
+    rows = await uow.all(
+        select(child.c.id)
+        .where(child.c.program_id == program_id, child.c.payment_enabled, child.c.monthly_cents.is_not(None))
+        .order_by(child.c.id)
+    )
+    return [row["id"] for row in rows]
+
+
+async def without_days(uow: UnitOfWork, program_id: UUID, monday: date) -> list[RowMapping]:
+    """Enabled children with money left in a month of this week and no live care day in it: id, name, family_id."""
+    sunday = monday + timedelta(days=6)
+    months = (monday.replace(day=1), sunday.replace(day=1))
+    selected = exists().where(
+        care_day.c.child_id == child.c.id, care_day.c.date.between(monday, sunday), care_day.c.deleted_at.is_(None)
+    )
+    has_money = exists().where(
+        month_allocation.c.child_id == child.c.id,
+        month_allocation.c.month.in_(months),
+        month_allocation.c.allocation_cents > month_allocation.c.selected_cents + month_allocation.c.reclaimed_cents,
+    )
+    return await uow.all(
+        select(child.c.id, child.c.name, child.c.family_id)
+        .where(child.c.program_id == program_id, child.c.payment_enabled, has_money, ~selected)
+        .order_by(child.c.family_id, child.c.id)
+    )
 
 
 async def set_wallet(uow: UnitOfWork, family_id: UUID, wallet_id: UUID) -> None:

@@ -41,8 +41,8 @@ async def write(
     *,
     recipient: str,
     values: Mapping[str, Any],
-) -> None:
-    """Have a mail sent after commit; the same key again is the same mail."""
+) -> UUID | None:
+    """Have a mail sent after commit; the same key again is the same mail. Returns the id of a new one."""
     mail_id = new_id()
     content = json.dumps({"recipient": recipient, "values": dict(values)}).encode()
     written = await uow.connection.execute(
@@ -59,8 +59,10 @@ async def write(
         .on_conflict_do_nothing(index_elements=["organization_id", "key"])
         .returning(mail.c.id)
     )
-    if written.first() is not None:
-        await uow.audit("mail.written", subject_kind, subject_id, {"mail_id": str(mail_id), "template": template})
+    if written.first() is None:
+        return None
+    await uow.audit("mail.written", subject_kind, subject_id, {"mail_id": str(mail_id), "template": template})
+    return mail_id
 
 
 async def pending(uow: UnitOfWork, subject_kind: str, subject_id: UUID) -> list[UUID]:

@@ -33,6 +33,17 @@ async def every_program(uow: UnitOfWork) -> list[RowMapping]:
     return await uow.all(select(program).order_by(program.c.id))
 
 
+async def time_zones(uow: UnitOfWork) -> list[str]:
+    """The zones of all programmes that the unit of work sees."""
+    rows = await uow.all(select(program.c.time_zone).distinct().order_by(program.c.time_zone))
+    return [row["time_zone"] for row in rows]
+
+
+async def of_zone(uow: UnitOfWork, time_zone: str) -> list[RowMapping]:
+    """The programmes of a zone."""
+    return await uow.all(select(program).where(program.c.time_zone == time_zone).order_by(program.c.id))
+
+
 async def add_funding(uow: UnitOfWork, **values: Any) -> RowMapping:
     """Insert a funding."""
     return await add_row(uow, program_funding, **values)

@@ -1,13 +1,16 @@
 """Provider payments: intents, their items and attempts, and the payments that were made."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping, func, or_, select, update
 
 from db.queries.row import add_row, get_row, list_rows
+from db.tables.money_call import money_call
 from db.tables.payment_intent import payment_attempt, payment_intent, payment_intent_item, provider_payment
+from db.tables.provider import provider
 from db.unit_of_work import UnitOfWork
 from domain.ids import new_id
 
@@ -83,19 +86,53 @@ async def add_payment(uow: UnitOfWork, **values: Any) -> RowMapping:
 
 
 async def payment_of(uow: UnitOfWork, intent_id: UUID) -> RowMapping | None:
-    """The payment that an intent came to."""
-    return await uow.one_or_none(select(provider_payment).where(provider_payment.c.payment_intent_id == intent_id))
+    """The payment that an intent came to; of several, the last: those before came back."""
+    return await uow.one_or_none(
+        select(provider_payment)
+        .where(provider_payment.c.payment_intent_id == intent_id)
+        .order_by(provider_payment.c.id.desc())
+        .limit(1)
+    )
+
+
+async def provider_name(uow: UnitOfWork, provider_id: UUID) -> str:
+    """What the provider is called in a mail."""
+    return str((await get_row(uow, provider, "provider", provider_id))["name"])
+
+
+async def change_payment(uow: UnitOfWork, payment_id: UUID, **values: Any) -> None:
+    """Write what became of a payment at the bank."""
+    await uow.connection.execute(update(provider_payment).where(provider_payment.c.id == payment_id).values(**values))
+
+
+async def followed(uow: UnitOfWork, settled_after: datetime) -> list[RowMapping]:
+    """Payments to bank accounts that are not settled, or settled after this instant: a bank may still return them.
+
+    With `direct_pay_id`, the account at Chek that lists them, and `rail_reference`, their memo there.
+    """
+    return await uow.all(
+        select(provider_payment, payment_attempt.c.provider_direct_pay_id.label("direct_pay_id"))
+        .add_columns(money_call.c.rail_reference)
+        .join(payment_attempt, payment_attempt.c.id == provider_payment.c.payment_attempt_id)
+        .join(money_call, money_call.c.id == provider_payment.c.money_call_id)
+        .where(
+            provider_payment.c.method == "ach",
+            provider_payment.c.returned_at.is_(None),
+            or_(provider_payment.c.settled_at.is_(None), provider_payment.c.settled_at > settled_after),
+        )
+        .order_by(payment_attempt.c.provider_direct_pay_id, provider_payment.c.id)
+    )
 
 
 async def stopped_by_method(uow: UnitOfWork, provider_id: UUID) -> list[RowMapping]:
-    """The provider's payments that stopped at the payout, or before any money moved for want of a method; locked."""
+    """The provider's payments that stopped at the payout or came back, or have no method to move money for; locked."""
     without_method = payment_intent.c.code.in_(("method_missing", "method_inactive"))
     return await uow.all(
         select(payment_intent)
         .where(
             payment_intent.c.provider_id == provider_id,
             or_(
-                payment_intent.c.state == "payout_stopped",
+                payment_intent.c.state.in_(("payout_stopped", "returned")),
                 (payment_intent.c.state == "funding_stopped") & without_method,
             ),
         )

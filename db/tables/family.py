@@ -8,6 +8,7 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Index,
+    LargeBinary,
     String,
     Table,
     UniqueConstraint,
@@ -25,6 +26,8 @@ family = Table(
     Column("external_id", String(64), nullable=False),
     Column("name", String(200), nullable=False),
     Column("language", String(2), nullable=False, server_default=text("'en'")),
+    # sealed
+    Column("email", LargeBinary),
     created_at(),
 )
 Index("uq_family_external_id", family.c.organization_id, family.c.external_id, unique=True)

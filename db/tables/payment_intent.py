@@ -57,10 +57,10 @@ payment_intent = Table(
     CheckConstraint("method in ('ach', 'card')", name="method"),
     CheckConstraint(
         "state in ('submitted', 'funding', 'funding_stopped', 'funded', 'paying_out', 'payout_stopped', 'paid',"
-        " 'cancelled', 'giving_back', 'giving_back_stopped', 'given_back')",
+        " 'settled', 'returned', 'cancelled', 'giving_back', 'giving_back_stopped', 'given_back')",
         name="state",
     ),
-    CheckConstraint("(state in ('paid', 'cancelled', 'given_back')) = (ended_at is not null)", name="ended"),
+    CheckConstraint("(state in ('paid', 'settled', 'cancelled', 'given_back')) = (ended_at is not null)", name="ended"),
     CheckConstraint(
         "(funded_at is not null) = (state not in ('submitted', 'funding', 'funding_stopped', 'cancelled'))",
         name="funded",
@@ -131,7 +131,7 @@ provider_payment = Table(
     metadata,
     identity(),
     owner(),
-    Column("payment_intent_id", Uuid, ForeignKey("payment_intent.id"), nullable=False, unique=True),
+    Column("payment_intent_id", Uuid, ForeignKey("payment_intent.id"), nullable=False),
     Column("payment_attempt_id", Uuid, ForeignKey("payment_attempt.id"), nullable=False, unique=True),
     Column("money_call_id", Uuid, ForeignKey("money_call.id"), nullable=False, unique=True),
     Column("allocation_id", Uuid, ForeignKey("month_allocation.id"), nullable=False),
@@ -143,9 +143,22 @@ provider_payment = Table(
     # unknown where balances alone proved the payout
     Column("chek_id", String(255)),
     Column("paid_at", Instant, nullable=False),
+    # what Chek's list says became of it at the bank
+    Column("settled_at", Instant),
+    Column("returned_at", Instant),
+    Column("return_code", String(10)),
     created_at(),
     CheckConstraint("amount_cents > 0", name="amount_cents"),
     CheckConstraint("method in ('ach', 'card')", name="method"),
+    CheckConstraint("method = 'ach' or (settled_at is null and returned_at is null)", name="followed"),
+    CheckConstraint("return_code is null or returned_at is not null", name="return_code"),
+)
+# what came back may be paid again
+Index(
+    "uq_provider_payment_standing",
+    provider_payment.c.payment_intent_id,
+    unique=True,
+    postgresql_where=text("returned_at is null"),
 )
 Index("ix_provider_payment_allocation", provider_payment.c.allocation_id)
 Index("ix_provider_payment_provider", provider_payment.c.provider_id, provider_payment.c.paid_at)

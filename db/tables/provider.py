@@ -1,6 +1,19 @@
 """Providers of care, how each is paid, and what a day with each costs per child."""
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Date, ForeignKey, Index, String, Table, Uuid, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    Uuid,
+    text,
+)
 
 from db.tables.metadata import Instant, created_at, identity, metadata, owner
 
@@ -13,6 +26,8 @@ provider = Table(
     Column("name", String(200), nullable=False),
     Column("kind", String(10), nullable=False),
     Column("language", String(2), nullable=False, server_default=text("'en'")),
+    # sealed
+    Column("email", LargeBinary),
     # a centre need not enter the attendance of each week
     Column("attendance_waived", Boolean, nullable=False, server_default=text("false")),
     created_at(),

@@ -11,7 +11,15 @@ from typing import Any
 import httpx
 
 from rails.base import Answer, EvidenceUnavailable, Gate, NotSent, send_once
-from rails.chek.documents import ChekUser, UnreadableError, read_payments, read_programs, read_user
+from rails.chek.documents import (
+    ChekPayout,
+    ChekUser,
+    UnreadableError,
+    read_payments,
+    read_payouts,
+    read_programs,
+    read_user,
+)
 from rails.chek.operations import Wire
 
 LARGEST_ANSWER_BYTES = 512 * 1024
@@ -54,6 +62,13 @@ class ChekClient:
         None when the list is not of a shape that we can read. Raises EvidenceUnavailable.
         """
         return read_payments(await self._get(f"directpay_accounts/{direct_pay_id}/"))
+
+    async def payouts(self, direct_pay_id: str) -> list[ChekPayout]:
+        """A bank account's outgoing payments and what became of them. Raises EvidenceUnavailable."""
+        try:
+            return read_payouts(await self._get(f"directpay_accounts/{direct_pay_id}/"))
+        except UnreadableError as error:
+            raise EvidenceUnavailable(str(error)) from None
 
     async def program_balances(self) -> dict[str, int]:
         """What each programme has, in cents, by id. Raises EvidenceUnavailable."""

@@ -40,6 +40,17 @@ class ChekUser:
         return candidates[-1] if candidates else None
 
 
+@dataclass(frozen=True, slots=True)
+class ChekPayout:
+    """A payment to a bank account as Chek lists it: cents, its own status in lower case, and our memo."""
+
+    id: str
+    amount: int
+    status: str
+    return_code: str | None
+    memo: str | None
+
+
 def identifier(value: object) -> str | None:
     """Chek's ids are numbers in one place and strings in another; a bool, a float or nothing is none."""
     if type(value) is int:
@@ -78,6 +89,27 @@ def read_payments(document: Any) -> dict[str, int | None] | None:
         amount = fields.get("amount")
         payments[key] = amount if type(amount) is int else None
     return payments
+
+
+def read_payouts(document: Any) -> list[ChekPayout]:
+    """Read `outbound_payments` of GET directpay_accounts/{id}/ for what became of each. Raises UnreadableError."""
+    listed = document.get("outbound_payments") if isinstance(document, dict) else None
+    if not isinstance(listed, list):
+        raise UnreadableError("chek: not a list of payments")
+    payouts = []
+    for item in listed:
+        key = identifier(item.get("payment_id")) if isinstance(item, dict) else None
+        amount = item.get("amount") if key is not None else None
+        status = _text(item.get("status")) if key is not None else None
+        if key is None or status is None or type(amount) is not int:
+            raise UnreadableError("chek: a payment cannot be read")
+        code = _text(item.get("return_code"))
+        payouts.append(
+            ChekPayout(
+                key, amount, status.lower(), None if code is None else code[:10], _text(item.get("internal_memo"))
+            )
+        )
+    return payouts
 
 
 def read_programs(document: Any) -> dict[str, int]:

@@ -10,10 +10,14 @@ from tests.flows import test_ach_returns as returns
 from tests.flows import test_ach_stories as ach
 from tests.flows import test_ach_voids as voids
 from tests.flows.ach_authorizations import test_recurring as recurring
+from tests.flows.childcare import test_calendar as calendar
 from tests.flows.childcare import test_funded_again as funded_again
 from tests.flows.childcare import test_in_doubt as chek_in_doubt
+from tests.flows.childcare import test_mails as mails
+from tests.flows.childcare import test_pay_run as pay_runs
 from tests.flows.childcare import test_paying as paying
 from tests.flows.childcare import test_reclaim as reclaiming
+from tests.flows.childcare import test_settlement as settlement
 from tests.flows.childcare import test_shared_wallets as wallets
 from tests.flows.childcare import test_stopped as stopped
 from tests.flows.reimbursements import test_commands as commands
@@ -45,7 +49,8 @@ class Story:
 ACCOUNT, DEBIT, CREDIT, VOID = "ach-account", "ach-debit", "ach-credit", "ach-void"
 RETURN, CHANGE, AUTHORIZATION = "ach-return", "ach-account-change", "ach-authorization"
 ALLOCATION, PAYMENT, REFRESH = "allocation", "provider-payment", "provider-refresh"
-RECLAIM = "reclaim"
+RECLAIM, PAY_RUN, PAYOUT_WATCH, MAIL = "reclaim", "pay-run", "payout-watch", "mail"
+MONTH, REMINDERS, BOOKS = "childcare-month", "childcare-reminders", "childcare-books"
 REIMBURSEMENT, WATCH, RETURN_WATCH = "reimbursement", "money-call-watch", "return-watch"
 
 NEXT_DAY: Changes = {"epx": {"reinitiate_after_banking_days": 1}}
@@ -204,6 +209,36 @@ STORIES = (
         town,
         reclaiming.test_a_reclaim_that_chek_never_saw_stops_and_is_done_once_by_a_retry,
         (RECLAIM,),
+    ),
+    Story(
+        "paid-again",
+        town,
+        settlement.test_what_came_back_is_paid_again_from_the_wallet_it_came_back_to,
+        (PAYMENT, PAYOUT_WATCH),
+    ),
+    Story("run-retried", town, pay_runs.test_one_bad_provider_delays_nobody_and_is_named, (PAY_RUN, PAYMENT)),
+    Story("run-paused", town, pay_runs.test_a_paused_run_begins_nothing_until_it_is_resumed, (PAY_RUN, PAYMENT)),
+    Story("run-cancelled", town, pay_runs.test_a_cancelled_run_leaves_the_rest_to_another_one, (PAY_RUN,)),
+    Story(
+        "run-fresh-history",
+        town,
+        pay_runs.test_one_bad_provider_delays_nobody_and_is_named,
+        (PAY_RUN,),
+        temporal=SOON_LONG,
+    ),
+    Story("mailed-late", town, mails.test_a_mail_server_that_is_away_delays_the_mail_and_never_the_payment, (MAIL,)),
+    Story("month-allocated", town, calendar.test_every_enabled_child_gets_this_month_and_the_next_once, (MONTH,)),
+    Story(
+        "families-reminded",
+        town,
+        calendar.test_a_family_that_selected_nothing_for_next_week_is_reminded_once,
+        (REMINDERS, MAIL),
+    ),
+    Story(
+        "nightly-books",
+        town,
+        calendar.test_each_difference_that_stays_overnight_is_a_case_until_the_books_agree,
+        (BOOKS,),
     ),
     Story("chek-away", town, chek_in_doubt.test_an_allocation_is_funded_by_itself_once_chek_is_back, (ALLOCATION,)),
     Story("refreshed", town, deeds.a_provider_is_read_once_chek_is_back, (REFRESH,)),

@@ -232,7 +232,7 @@ async def test_a_payment_is_written_only_with_an_applied_payout(home: Household)
     await refused(
         home,
         "update payment_intent set state = 'paid', funded_at = now(), ended_at = now() where id = :id",
-        "has its payment",
+        "with its payment",
         id=payment,
     )
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from domain.childcare_month import following, month_of
+from domain.ids import new_id
 from tests.system import System
 
 RATE = {"half_day": 3_000, "full_day": 5_000}
@@ -69,7 +70,7 @@ class Town:
         self.people += 1
         body = {
             "email": f"person{self.people}@example.test",
-            "phone": f"+130355501{self.people:02d}",
+            "phone": f"+1303{5550100 + self.people}",
             "first_name": "Maria",
             "last_name": last_name,
             "address": ADDRESS,
@@ -181,6 +182,25 @@ class Town:
         )
         return asked
 
+    async def watch_payouts(self) -> dict[str, Any]:
+        """Have a look taken at what became of payouts, as the schedule does."""
+        return await self.scheduled("payout-watch")
+
+    async def scheduled(self, workflow: str, *arguments: Any) -> dict[str, Any]:
+        """What a schedule does, done now; the workflow's report."""
+        report: dict[str, Any] = await self.system.house.temporal.execute_workflow(
+            workflow,
+            args=arguments,
+            id=f"{workflow}/{new_id()}",
+            task_queue=self.system.settings.temporal.task_queue,
+        )
+        return report
+
+    async def at_the_bank(self, chek_id: str, verb: str, **body: Any) -> None:
+        """The receiving bank settles or returns a payment."""
+        answer = await self.system.control.post(f"/chek/payments/{chek_id}/{verb}", json=body or None)
+        answer.raise_for_status()
+
     async def differing(self, payment: dict[str, Any]) -> dict[str, int]:
         """What Chek's wallets hold, from the case that says that the books differ."""
 
@@ -208,13 +228,13 @@ class Town:
         fault = await self.fault(operation, "pause_before", match={"amount": amount})
 
         async def wait_and_do() -> None:
-            await self.system.eventually(lambda: self._waiting(fault))
+            await self.system.eventually(lambda: self.waiting(fault))
             await deed()
             await self.system.control.post(f"/faults/{fault}/release")
 
         return asyncio.create_task(wait_and_do())
 
-    async def _waiting(self, fault: int) -> int:
+    async def waiting(self, fault: int) -> int:
         listed = (await self.system.control.get("/faults")).json()["data"]
         return next(int(item["waiting"]) for item in listed if item["id"] == fault)
 

@@ -1,0 +1,3 @@
+"""`bursar childcare`: the subsidy programme's operations over the API, which authorizes and audits each."""
+
+from cli.childcare.commands import app as app

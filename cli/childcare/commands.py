@@ -1,0 +1,195 @@
+"""The commands. Each has a true dry run: it asks the API what is due, and asks for nothing to be done."""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from cli.childcare.api import Api
+
+app = typer.Typer(help="Run the childcare programme: months, pay runs, retries, reclaims.", no_args_is_help=True)
+
+KeyFile = Annotated[Path, typer.Option(help="file that holds an operator's API key")]
+Url = Annotated[str, typer.Option(help="the API's address; without it, this installation's")]
+Month = Annotated[str, typer.Option(help="YYYY-MM; without it, the present month")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="say what would be done, and do nothing")]
+
+
+@app.command()
+def allocate(
+    context: typer.Context,
+    key_file: KeyFile,
+    month: Month = "",
+    next_month: Annotated[bool, typer.Option("--next-month", help="the month after the present one")] = False,
+    child: Annotated[str, typer.Option(help="only this child, child_…")] = "",
+    dry_run: DryRun = False,
+    url: Url = "",
+) -> None:
+    """Give every enabled child its budget for a month; children that have it are left alone."""
+    from rich.console import Console
+
+    from cli.childcare.batch import do_each, dollars, show
+    from cli.childcare.plan import months_due
+
+    api, wanted, console = _api(context, url, key_file), _month(month, following_one=next_month), Console()
+    due = months_due(api, wanted, child or None)
+    if dry_run:
+        show(console, f"months of {wanted:%Y-%m}", [(d.child_id, d.basis, dollars(d.amount)) for d in due], *COLUMNS)
+        return
+    tally = do_each(
+        console,
+        f"allocate {wanted:%Y-%m}",
+        due,
+        lambda item: item.child_id,
+        lambda item: api.post("/v1/allocations", {"child_id": item.child_id, "month": wanted.isoformat()}),
+    )
+    _end(failed=bool(tally.refused))
+
+
+@app.command(name="pay-run")
+def pay_run(
+    context: typer.Context,
+    key_file: KeyFile,
+    program: Annotated[str, typer.Option(help="the programme, prog_…")],
+    first_day: Annotated[str, typer.Option(help="YYYY-MM-DD")],
+    last_day: Annotated[str, typer.Option(help="YYYY-MM-DD, included")],
+    width: Annotated[int, typer.Option(help="payments under way at once")] = 20,
+    dry_run: DryRun = False,
+    url: Url = "",
+) -> None:
+    """Pay all care days of a period that nobody submitted yet, and watch until the run has finished."""
+    from rich.console import Console
+
+    from cli.childcare.batch import dollars, show
+    from cli.childcare.watch import watch
+
+    api, console = _api(context, url, key_file), Console()
+    period = {"program_id": program, "first_day": first_day, "last_day": last_day}
+    if dry_run:
+        due = api.get("/v1/pay-runs/preview", **period)
+        rows = [(pair["provider_id"], pair["child_id"], dollars(pair["amount"])) for pair in due["data"]]
+        show(console, f"pairs, {dollars(due['amount'])} in all", rows, "provider", "child", "amount")
+        return
+    run = api.post("/v1/pay-runs", {**period, "width": width})
+    _end(failed=not watch(api, console, run["id"]))
+
+
+@app.command(name="retry-failed")
+def retry_failed(
+    context: typer.Context,
+    key_file: KeyFile,
+    run: Annotated[str, typer.Option(help="everything that failed in this pay run, prun_…")] = "",
+    payment: Annotated[str, typer.Option(help="this payment, ppay_…")] = "",
+    every: Annotated[bool, typer.Option("--all", help="every payment that stopped")] = False,
+    since: Annotated[str, typer.Option(help="with --all: only those from YYYY-MM-DD on")] = "",
+    dry_run: DryRun = False,
+    url: Url = "",
+) -> None:
+    """Do the stopped steps again. Without --run, --payment or --all what stopped is only listed."""
+    from rich.console import Console
+
+    from cli.childcare.batch import do_each, dollars, show
+    from cli.childcare.plan import stopped_payments
+    from cli.childcare.watch import failed_pairs, watch
+
+    api, console = _api(context, url, key_file), Console()
+    if run:
+        pairs = failed_pairs(api, run)
+        if dry_run:
+            rows = [(p["provider_id"], p["child_id"], p["code"] or "", dollars(p["amount"])) for p in pairs]
+            show(console, f"pairs of {run}", rows, "provider", "child", "code", "amount")
+            return
+        api.post(f"/v1/pay-runs/{run}/retry", {"reason": "retried from the command line"})
+        _end(failed=not watch(api, console, run))
+        return
+    found = stopped_payments(api, payment or None, _day(since) if since else None)
+    if dry_run or not (payment or every):
+        rows = [(p["id"], p["state"], p["code"] or "", dollars(p["amount"])) for p in found]
+        show(console, "payments to retry", rows, "payment", "state", "code", "amount")
+        return
+    tally = do_each(
+        console,
+        "retry",
+        found,
+        lambda item: str(item["id"]),
+        lambda item: api.post(f"/v1/provider-payments/{item['id']}/retry", {"reason": "retried from the command line"}),
+    )
+    _end(failed=bool(tally.refused))
+
+
+@app.command()
+def reclaim(
+    context: typer.Context,
+    key_file: KeyFile,
+    month: Annotated[str, typer.Option(help="YYYY-MM")],
+    reason: Annotated[str, typer.Option(help="kept with each reclaim")] = "The month is over.",
+    child: Annotated[str, typer.Option(help="only this child, child_…")] = "",
+    release_unsubmitted: Annotated[
+        bool, typer.Option("--release-unsubmitted", help="free what was selected and never submitted, too")
+    ] = False,
+    dry_run: DryRun = False,
+    url: Url = "",
+) -> None:
+    """Take back what is free of a month's budgets, each by itself."""
+    from rich.console import Console
+
+    from cli.childcare.batch import do_each, dollars, show
+    from cli.childcare.plan import unused
+
+    api, console, wanted = _api(context, url, key_file), Console(), _month(month, following_one=False)
+    found = unused(api, wanted, child or None)
+    if dry_run:
+        rows = [(a["id"], a["child_id"], dollars(a["remaining_unselected_cents"])) for a in found]
+        show(console, f"reclaims of {wanted:%Y-%m}", rows, "allocation", "child", "free")
+        return
+    body = {"reason": reason, "release_unsubmitted": release_unsubmitted}
+    tally = do_each(
+        console,
+        f"reclaim {wanted:%Y-%m}",
+        found,
+        lambda item: str(item["id"]),
+        lambda item: api.post("/v1/reclaims", {"allocation_id": item["id"], **body}),
+    )
+    _end(failed=bool(tally.refused))
+
+
+COLUMNS = ("child", "basis", "amount")
+
+
+def _api(context: typer.Context, url: str, key_file: Path) -> "Api":
+    """The API for one command; its connections are closed at the command's end."""
+    from cli.childcare.api import Api
+    from cli.configuration import read_settings
+
+    api = Api.open(url or read_settings().api.public_url, key_file)
+    context.call_on_close(api.close)
+    return api
+
+
+def _month(text: str, *, following_one: bool) -> date:
+    from zoneinfo import ZoneInfo
+
+    from cli.configuration import read_settings
+    from domain.childcare_month import following, month_of
+    from domain.clock import SystemClock
+
+    if text and following_one:
+        raise typer.BadParameter("name a month or --next-month, not both")
+    if text:
+        return _day(f"{text}-01")
+    today = SystemClock().now().astimezone(ZoneInfo(read_settings().childcare.time_zone)).date()
+    return following(month_of(today)) if following_one else month_of(today)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text} is not a date") from None
+
+
+def _end(*, failed: bool) -> None:
+    if failed:
+        raise typer.Exit(1)
