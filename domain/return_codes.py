@@ -112,6 +112,13 @@ def change_codes() -> dict[str, ChangeCode]:
     }
 
 
+def who_acts_on_returned_credit(code: str | None) -> Literal["payee", "operator"]:
+    """The payee, where other bank details mend it (by Nacha's remedy, or R23: the receiver refused); else we do."""
+    if code is None:
+        return "operator"
+    return "payee" if code == "R23" or return_code(code).remedy == "new_account_needed" else "operator"
+
+
 def _rows(name: str) -> Iterator[dict[str, str]]:
     text = resources.files("domain.data").joinpath(name).read_text(encoding="utf-8")
     yield from csv.DictReader(text.splitlines())

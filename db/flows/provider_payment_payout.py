@@ -11,8 +11,8 @@ from db.queries import provider_payment as queries
 from db.unit_of_work import UnitOfWork
 from domain.childcare_accounts import CHEK_CASH, CHEK_IN_TRANSIT, provider_wallet
 from domain.money_call import LedgerLine
-from domain.payout import who_acts_on_return
 from domain.provider_payment import MADE, PaymentState
+from domain.return_codes import who_acts_on_returned_credit
 
 RETURN_CASE = "payout_returned"
 
@@ -60,7 +60,7 @@ async def come_back(
     now = await uow.business_now()
     await uow.money_calls.returned(payment["money_call_id"])
     await queries.change_payment(uow, payment["id"], returned_at=now, return_code=code)
-    must_act = who_acts_on_return(code)
+    must_act = who_acts_on_returned_credit(code)
     message = f"The provider's bank sent the payout back{f' ({code})' if code else ''}."
     await queries.change(
         uow,

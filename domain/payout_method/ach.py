@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from domain.bank_account import AccountNumber, AccountType, BankAccount
 from domain.column_transfer import BankAccounts, ach_credit
 from domain.payout_method.base import Details, Field, MustAct, PayoutMethod, PayoutOrder
-from domain.return_codes import return_code
+from domain.return_codes import who_acts_on_returned_credit
 
 
 class AchMethod(PayoutMethod):
@@ -57,7 +57,5 @@ class AchMethod(PayoutMethod):
         )
 
     def who_acts(self, meaning: str, code: str | None) -> MustAct:
-        """The payee, where other bank details mend it (by Nacha's remedy, or R23: the receiver refused); else we do."""
-        if meaning != "returned" or code is None:
-            return "operator"
-        return "payee" if code == "R23" or return_code(code).remedy == "new_account_needed" else "operator"
+        """As the return's code says; a transfer that the bank cancelled is ours."""
+        return who_acts_on_returned_credit(code) if meaning == "returned" else "operator"
