@@ -19,12 +19,8 @@ LONGEST_DAYS = 92
 async def due(uow: UnitOfWork, program_id: UUID, first: date, last: date) -> Sequence[RowMapping]:
     """What a run over this period would pay now: nothing is recorded and nobody is asked.
 
-    Raises:
-        InvalidInput: the period ends before it begins, or is longer than a quarter.
-        NotFound: there is no such programme.
+    Raises NotFound where there is no such programme.
     """
-    if last < first or (last - first).days >= LONGEST_DAYS:
-        raise InvalidInput("last_day", f"The period has 1 to {LONGEST_DAYS} days.")
     await program.get(uow, program_id)
     return await queries.due(uow, program_id, first, last)
 
@@ -32,7 +28,14 @@ async def due(uow: UnitOfWork, program_id: UUID, first: date, last: date) -> Seq
 async def start(
     uow: UnitOfWork, flows: Mapping[str, FlowSteps], program_id: UUID, first: date, last: date, width: int
 ) -> RowMapping:
-    """Pay every pair that is due. What is in a payment is not due, so a repeated run pays nothing twice."""
+    """Pay every pair that is due. What is in a payment is not due, so a repeated run pays nothing twice.
+
+    Raises:
+        InvalidInput: the period ends before it begins, or is longer than a quarter.
+        NotFound: there is no such programme.
+    """
+    if last < first or (last - first).days >= LONGEST_DAYS:
+        raise InvalidInput("last_day", f"The period has 1 to {LONGEST_DAYS} days.")
     pairs = await due(uow, program_id, first, last)
     row = await queries.add(uow, id=new_id(), program_id=program_id, first_day=first, last_day=last, width=width)
     await queries.add_pairs(uow, row["id"], pairs)

@@ -1,10 +1,7 @@
 """/v1/pay-runs: pay all care days of a period."""
 
-from datetime import date
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
-
-from fastapi import Query
 
 from api.auth import Asker, needs
 from api.context import ApiContext, Context
@@ -13,7 +10,7 @@ from api.idempotency import Answer, Once
 from api.pagination import Page, Pages
 from api.router import router
 from api.schemas.flow import CommandRequest, FlowDetail
-from api.schemas.pay_run import DueView, NewPayRun, PairView, PayRunView, due_view, pair_view, pay_run_view
+from api.schemas.pay_run import NewPayRun, PairView, PayRunView, pair_view, pay_run_view
 from api.unit_of_work import Work
 from db.queries import pay_run as queries
 from db.unit_of_work import UnitOfWork
@@ -23,7 +20,6 @@ from services import pay_run as service
 from services.flow_command import command
 
 routes = router("pay-runs")
-ProgramId = Annotated[str, Query(max_length=60)]
 
 
 @routes.post("", status_code=202, dependencies=[needs("provider_payments:write")], response_model=PayRunView)
@@ -45,13 +41,6 @@ async def start(body: NewPayRun, once: Once, context: Context) -> object:
         return None if PayRunState(row["state"]) in OPEN else Answer(200, await _view(context, uow, row))
 
     return await once.answer(deed, settled)
-
-
-@routes.get("/preview", dependencies=[needs("provider_payments:read")])
-async def preview(uow: Work, program_id: ProgramId, first_day: date, last_day: date) -> DueView:
-    """What a run over this period would pay now; records nothing and asks nobody."""
-    found = await service.due(uow, parse_public_id("prog", program_id, field="program_id"), first_day, last_day)
-    return due_view(found)
 
 
 @routes.get("", dependencies=[needs("provider_payments:read")])

@@ -1,5 +1,6 @@
 """/v1/programs: subsidy programmes, and the money that reaches them at Chek."""
 
+from datetime import date
 from uuid import UUID
 
 from api.auth import needs
@@ -7,12 +8,14 @@ from api.context import Context
 from api.idempotency import Answer, Once
 from api.pagination import Page, Pages
 from api.router import router
+from api.schemas.pay_run import DueView, due_view
 from api.schemas.program import FundingView, NewFunding, NewProgram, ProgramView, funding_view, program_view
 from api.unit_of_work import Work
 from db.queries import program as queries
 from db.unit_of_work import UnitOfWork
 from domain.ids import parse_public_id
 from domain.money import Money
+from services import pay_run
 from services import program as service
 
 routes = router("programs")
@@ -65,3 +68,10 @@ async def fund(program_id: str, body: NewFunding, once: Once) -> object:
 
 def _id(text: str) -> UUID:
     return parse_public_id("prog", text, field="program_id")
+
+
+@routes.get("/{program_id}/due-pairs", dependencies=[needs("provider_payments:read")])
+async def due_pairs(program_id: str, uow: Work, first_day: date | None = None, last_day: date | None = None) -> DueView:
+    """What a pay run over these days would pay now, over all days without them; records nothing and asks nobody."""
+    owner = parse_public_id("prog", program_id, field="program_id")
+    return due_view(await pay_run.due(uow, owner, first_day or date.min, last_day or date.max))

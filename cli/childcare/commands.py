@@ -68,7 +68,7 @@ def pay_run(
     api, console = _api(context, url, key_file), Console()
     period = {"program_id": program, "first_day": first_day, "last_day": last_day}
     if dry_run:
-        due = api.get("/v1/pay-runs/preview", **period)
+        due = api.get(f"/v1/programs/{program}/due-pairs", first_day=first_day, last_day=last_day)
         rows = [(pair["provider_id"], pair["child_id"], dollars(pair["amount"])) for pair in due["data"]]
         show(console, f"pairs, {dollars(due['amount'])} in all", rows, "provider", "child", "amount")
         return

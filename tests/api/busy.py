@@ -101,6 +101,8 @@ async def _have_things_happen(system: System) -> None:
         await system.post("/v1/attendance", entry)
         taken = {"allocation_id": allocation["id"], "amount": 1_000, "reason": "not used"}
         await system.post("/v1/reclaims", taken, wait=15)
+        period = {"first_day": town.day(1).isoformat(), "last_day": town.day(7).isoformat()}
+        await system.post("/v1/pay-runs", {"program_id": town.program_id, **period}, wait=15)
     people = People(system)
     await people.deposit(100_000)
     await people.add_payee()

@@ -42,7 +42,7 @@ async def test_one_bad_provider_delays_nobody_and_is_named(town: Town) -> None:
     await town.rate(unpaid, child)
     await town.care_days(allocation, unpaid, 3)
     preview = await town.system.get(
-        f"/v1/pay-runs/preview?program_id={town.program_id}&first_day={town.day(1)}&last_day={town.day(7)}"
+        f"/v1/programs/{town.program_id}/due-pairs?first_day={town.day(1)}&last_day={town.day(7)}"
     )
     assert (preview["pairs"], preview["amount"]) == (6, 35_000)
     assert await payments(town) == [], "a preview moves nothing"
