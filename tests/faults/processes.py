@@ -93,6 +93,8 @@ def _text(value: Any) -> str:
         return value.get_secret_value()
     if isinstance(value, frozenset):
         return json.dumps(sorted(value))
+    if isinstance(value, list | tuple):
+        return json.dumps(value)
     return str(value)
 
 

@@ -19,7 +19,7 @@ from tests.faults.drivers.column import ColumnBook, ColumnPayout
 from tests.faults.drivers.epx import EpxWithoutReport, EpxWithReport
 from tests.faults.drivers.epx_family import MONEY
 from tests.faults.drivers.epx_harmless import PRENOTES, TOKENS
-from tests.faults.play import FINAL, Matrix, Seen, conclude, plan, start
+from tests.faults.play import FINAL, Matrix, Seen, conclude, plan, some_at_once, start
 from tests.faults.world import World, open_world
 from tests.proof import prove
 
@@ -62,8 +62,7 @@ async def play(world: World, source: str) -> Matrix:
     await stand_at_partner(world, air, faults)
     await terminate(world, air)
     noticed = asyncio.create_task(asyncio.sleep(NOTICED_SECONDS))
-    await start(world, doubtful)
-    await together(terminate_in_doubt(world, one) for one in doubtful)
+    await some_at_once(terminate_in_doubt(world, one) for one in doubtful)
     await noticed
     await release(world, faults, IN_THE_AIR)
     await until_state(world, air, "applied")
@@ -105,6 +104,7 @@ async def terminate(world: World, played: Iterable[Seen]) -> None:
 
 async def terminate_in_doubt(world: World, seen: Seen) -> None:
     """At once, before anybody could find out."""
+    await start(world, [seen])
     await until_state(world, [seen], "unknown")
     await terminate(world, [seen])
 
