@@ -145,9 +145,10 @@ class _Conversation:
         elif kind == b"B":
             _, name, _ = body.split(b"\0", 2)
             self._called.append(self._statements.get(name, ""))
-        elif kind == b"Q" and not body.startswith(b"COMMIT"):
+        commits = kind == b"Q" and body[:6].lower() == b"commit"
+        if kind == b"Q" and not commits:
             self._called.clear()  # a new transaction, or the end of one that is given up
-        return kind == b"Q" and body.startswith(b"COMMIT")
+        return commits
 
 
 @asynccontextmanager
