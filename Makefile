@@ -5,7 +5,7 @@ ENVIRONMENT := .venv/complete
 IN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test bench check lock clean
+.PHONY: help demo up test matrix bench check lock clean
 
 help: ## What you can type here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ test: $(ENVIRONMENT) ## Run the tests
 
 bench: $(ENVIRONMENT) ## Measure each part against its limit (ARGS="ledger codec" chooses; nothing else should run)
 	@$(IN)/python -m bench $(ARGS)
+
+matrix: $(ENVIRONMENT) ## Run the whole fault matrix: every request of every partner under every fault
+	@WHOLE_MATRIX=1 $(IN)/python -m pytest tests/faults $(ARGS)
 
 check: $(ENVIRONMENT) ## Style, types, layers and migrations
 	@echo "check: style (ruff)"

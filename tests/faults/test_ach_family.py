@@ -25,6 +25,7 @@ from tests.faults.drivers.epx_harmless import (
     SavingsStorage,
     Storage,
 )
+from tests.faults.extent import WHOLE
 from tests.faults.play import Matrix, conclude, plan, start
 from tests.faults.world import open_world
 
@@ -32,15 +33,18 @@ pytestmark = pytest.mark.timeout(400)
 """All cells are played before the first is looked at."""
 CLOSED_SECONDS = 1.5
 REFUSED = Cell("refused_before_connecting")
-PLAYED = (
-    "cut_before_processing",
-    "cut_after_processing",
+FURTHER = (
     "late_answer",
     "malformed_unprocessed",
     "malformed_processed",
     "http_500_before_processing",
     "http_500_after_processing",
+)
+PLAYED = (
+    "cut_before_processing",
+    "cut_after_processing",
     "wrong_reference_echoed",
+    *(FURTHER if WHOLE else ()),
 )
 ANSWERS = tuple(cell for cell in CELLS if cell.name in PLAYED)
 WORLDS: Mapping[str, tuple[type[Driver], ...]] = {

@@ -20,6 +20,7 @@ from tests.faults.drivers.column import ColumnBook, ColumnPayout
 from tests.faults.drivers.epx import EpxWithoutReport, EpxWithReport
 from tests.faults.drivers.epx_family import MONEY
 from tests.faults.drivers.epx_harmless import PRENOTES, TOKENS
+from tests.faults.extent import WHOLE
 from tests.faults.line import open_line
 from tests.faults.locks import no_send_begins, not_settled, until_blocked
 from tests.faults.play import Matrix, Seen, conclude, plan, start
@@ -34,13 +35,13 @@ WORLDS_AT_ONCE = 3
 Drivers = tuple[type[Driver], ...]
 FIRST_STEPS: Mapping[str, Drivers] = {
     "report_file": (EpxWithReport, ChekWallets, ColumnBook),
-    "none": (EpxWithoutReport, *MONEY, *PRENOTES),
+    "none": (EpxWithoutReport, *((*MONEY, *PRENOTES) if WHOLE else ())),
 }
 LAST_STEPS: Mapping[str, Drivers] = {
     "report_file": (EpxWithReport, ChekPayout, ColumnPayout),
-    "none": (EpxWithoutReport, *MONEY, *PRENOTES, *TOKENS),
+    "none": (EpxWithoutReport, *((*MONEY, *PRENOTES, *TOKENS) if WHOLE else ())),
 }
-ONLY_STEPS: Mapping[str, Drivers] = {**FIRST_STEPS, "none": (EpxWithoutReport, *MONEY)}
+ONLY_STEPS: Mapping[str, Drivers] = {**FIRST_STEPS, "none": (EpxWithoutReport, *(MONEY if WHOLE else ()))}
 """No second call follows that would be hit in the first one's place."""
 
 KILLED_BEFORE = Cell("killed_before_the_send")

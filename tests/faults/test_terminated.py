@@ -19,6 +19,7 @@ from tests.faults.drivers.column import ColumnBook, ColumnPayout
 from tests.faults.drivers.epx import EpxWithoutReport, EpxWithReport
 from tests.faults.drivers.epx_family import MONEY
 from tests.faults.drivers.epx_harmless import PRENOTES, TOKENS
+from tests.faults.extent import WHOLE
 from tests.faults.play import FINAL, Matrix, Seen, conclude, plan, some_at_once, start
 from tests.faults.world import World, open_world
 from tests.proof import prove
@@ -33,11 +34,11 @@ WATCH_SECONDS = 0.5
 Drivers = tuple[type[Driver], ...]
 FIRST_STEPS: Mapping[str, Drivers] = {
     "report_file": (EpxWithReport, ChekWallets, ColumnBook),
-    "none": (EpxWithoutReport, *MONEY, *PRENOTES),
+    "none": (EpxWithoutReport, *((*MONEY, *PRENOTES) if WHOLE else ())),
 }
 ALL_STEPS: Mapping[str, Drivers] = {
     "report_file": (EpxWithReport, ChekWallets, ChekPayout, ColumnBook, ColumnPayout),
-    "none": (EpxWithoutReport, *MONEY, *PRENOTES, *TOKENS),
+    "none": (EpxWithoutReport, *((*MONEY, *PRENOTES, *TOKENS) if WHOLE else ())),
 }
 UNSENT = Cell("terminated_before_the_send")
 IN_THE_AIR = Cell("terminated_in_the_air", "pause_after")
