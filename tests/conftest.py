@@ -185,11 +185,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(FAULTS_SECONDS))
 
 
-class OneMatrixAtATime(LoadScopeScheduling):
+class OneMatrixAtATime(LoadScopeScheduling):  # type: ignore[misc]
     """One process plays all faults, world after world: each fills a machine with processes of its own."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "tests/faults" if nodeid.startswith("tests/faults/") else super()._split_scope(nodeid)
+        return "tests/faults" if nodeid.startswith("tests/faults/") else str(super()._split_scope(nodeid))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
