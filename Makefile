@@ -20,7 +20,11 @@ up: $(ENVIRONMENT) ## Start everything and keep it running until Ctrl-C
 	@$(IN)/bursar up $(ARGS)
 
 test: $(ENVIRONMENT) ## Run the tests
+ifdef ARGS
 	@$(IN)/python -m pytest -n auto $(ARGS)
+else
+	@$(IN)/python -m pytest -n auto --ignore=tests/faults; told=$$?; $(IN)/python -m pytest tests/faults && exit $$told
+endif
 
 bench: $(ENVIRONMENT) ## Measure each part against its limit (ARGS="ledger codec" chooses; nothing else should run)
 	@$(IN)/python -m bench $(ARGS)

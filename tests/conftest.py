@@ -13,8 +13,6 @@ import pytest
 import structlog
 from alembic import command
 from alembic.config import Config
-from xdist.remote import Producer
-from xdist.scheduler import LoadScopeScheduling
 
 from cli.embedded.postgres import EmbeddedPostgres
 from cli.embedded.temporal import EmbeddedTemporal
@@ -183,23 +181,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.nodeid.startswith("tests/faults/"):
             item.add_marker(pytest.mark.timeout(FAULTS_SECONDS))
-
-
-class OneMatrixAtATime(LoadScopeScheduling):  # type: ignore[misc]
-    """One process plays all faults, world after world: each fills a machine with processes of its own."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        return "tests/faults" if nodeid.startswith("tests/faults/") else str(super()._split_scope(nodeid))
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
-    """A file's tests stay in one process: what they share is made once."""
-    return OneMatrixAtATime(config, log)
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """Tests wait half of their time for clocks and servers: one process more than there are cores."""
-    return (os.cpu_count() or 1) + 1
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -91,7 +91,8 @@ async def test_bank_details_that_cannot_be_are_refused_without_repeating_them(pe
             f"/v1/payees/{people.payee['id']}/payout-methods", json=body, headers={"Idempotency-Key": new_id().hex}
         )
         assert (answer.status_code, answer.json()["field"]) == (422, field), body
-        assert body["account_number"] not in answer.text
+        said = {name: value for name, value in answer.json().items() if name != "request_id"}
+        assert body["account_number"] not in str(said)
 
 
 async def test_what_moves_money_needs_an_idempotency_key(people: People) -> None:
