@@ -22,6 +22,7 @@ SUBJECTS: Mapping[str, str] = {
     "attendance": "att",
     "deposit": "dep",
     "pay-run": "prun",
+    "paypal_top_up": "ppt",
     "program": "prog",
     "provider": "prov",
     "provider-payment": "ppay",

@@ -19,7 +19,7 @@ class NewPayRun(RequestModel):
     program_id: str = Field(examples=["prog_0193b2f0a4c87d2f9f0e6a1b2c3d4e5f"])
     first_day: date
     last_day: date
-    width: Annotated[int, Field(ge=1, le=MOST_WIDTH, description="payments under way at once")] = WIDTH
+    width: Annotated[int, Field(ge=1, le=MOST_WIDTH, description="payments under way at once", examples=[8])] = WIDTH
 
 
 class DuePairView(ResponseModel):
