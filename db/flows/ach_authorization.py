@@ -1,6 +1,6 @@
 """The flow `ach-authorization`: pause, resume, change of amount, cancel. Its money moves in debits of their own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,17 +9,17 @@ from db.flows.ach_authorization_notice import tell_changed_amount
 from db.flows.ach_authorization_rule import require_open
 from db.flows.ach_authorization_schedule import FIELD, change_schedule
 from db.flows.base import FlowRow
+from db.flows.without_money_step import WithoutMoneyStep
 from db.queries import ach_authorization as queries
 from db.queries import ach_authorization_period as periods
 from db.unit_of_work import UnitOfWork
 from db.workflow_run import WorkflowRun
 from domain.authorization import NOTICE_DAYS, AuthorizationState, date_notice_days, require_in_range
 from domain.calendar import new_york_date
-from domain.errors import BursarError, InvalidInput, StateConflict
-from domain.money_call import MoneyCall, NewMoneyCall, Outcome, Posting
+from domain.errors import InvalidInput, StateConflict
 
 
-class AchAuthorizationSteps:
+class AchAuthorizationSteps(WithoutMoneyStep):
     """What may be asked of an authorization. It has no money step of its own."""
 
     flow = queries.FLOW
@@ -36,25 +36,6 @@ class AchAuthorizationSteps:
     async def read(self, uow: UnitOfWork, flow_id: UUID) -> FlowRow:
         """The authorization's row."""
         return await queries.get(uow, flow_id)
-
-    def ordinal(self, row: FlowRow, step: str) -> int:
-        """There is no money step to count."""
-        del row, step
-        return 1
-
-    async def plan(self, uow: UnitOfWork, row: FlowRow, step: str) -> NewMoneyCall:
-        """An authorization sends nothing: the debits that it makes do."""
-        del uow, row
-        raise StateConflict("no_such_step", f"An authorization has no money step {step}.")
-
-    async def settled(self, uow: UnitOfWork, row: FlowRow, call: MoneyCall, outcome: Outcome) -> Sequence[Posting]:
-        """Never called: there is no money step."""
-        del uow, row, call, outcome
-        return ()
-
-    async def not_recorded(self, uow: UnitOfWork, row: FlowRow, step: str, refusal: BursarError) -> None:
-        """Never called: there is no money step."""
-        del uow, row, step, refusal
 
     async def command(self, uow: UnitOfWork, row: FlowRow, name: str, arguments: Mapping[str, Any]) -> None:
         """Carry it out at once: from this transaction on nothing is made or handed over against it."""

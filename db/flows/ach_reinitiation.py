@@ -3,30 +3,30 @@
 At most two more tries within 180 days of the original settlement, same amount, description RETRY PYMT (Nacha).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from db.flows.ach_new_entry import NewEntry, add_entry
 from db.flows.base import FlowRow
+from db.flows.without_money_step import WithoutMoneyStep
 from db.queries import ach as entries
 from db.queries import ach_return as queries
 from db.unit_of_work import UnitOfWork
 from db.workflow_run import WorkflowRun
 from domain.ach import AchState
 from domain.calendar import NEW_YORK, banking_day_on_or_after, next_banking_day, opening_of_business
-from domain.errors import BursarError, LimitExceeded, StateConflict
+from domain.errors import LimitExceeded, StateConflict
 from domain.ids import public_id
 from domain.money import Money
-from domain.money_call import MoneyCall, NewMoneyCall, Outcome, Posting
 from domain.return_policy import in_time
 
 FLOW = "ach-return"
 RETRY_PYMT = "RETRY PYMT"
 
 
-class AchReturnSteps:
+class AchReturnSteps(WithoutMoneyStep):
     """A flow without a money step of its own: it makes a debit, which has one."""
 
     flow = FLOW
@@ -39,25 +39,6 @@ class AchReturnSteps:
     async def read(self, uow: UnitOfWork, flow_id: UUID) -> FlowRow:
         """The return's row."""
         return await queries.get(uow, flow_id)
-
-    def ordinal(self, row: FlowRow, step: str) -> int:
-        """There is no money step to count."""
-        del row, step
-        return 1
-
-    async def plan(self, uow: UnitOfWork, row: FlowRow, step: str) -> NewMoneyCall:
-        """A return sends nothing: the debit that it starts does."""
-        del uow, row
-        raise StateConflict("no_such_step", f"A return has no money step {step}.")
-
-    async def settled(self, uow: UnitOfWork, row: FlowRow, call: MoneyCall, outcome: Outcome) -> Sequence[Posting]:
-        """Never called: there is no money step."""
-        del uow, row, call, outcome
-        return ()
-
-    async def not_recorded(self, uow: UnitOfWork, row: FlowRow, step: str, refusal: BursarError) -> None:
-        """Never called: there is no money step."""
-        del uow, row, step, refusal
 
     async def command(self, uow: UnitOfWork, row: FlowRow, name: str, arguments: Mapping[str, Any]) -> None:
         """`cancel` a planned try; once the debit is made, the debit itself is cancelled or voided."""

@@ -1,20 +1,20 @@
 """The flow `pay-run`: pause, resume, retry, cancel. Its money moves in provider payments of their own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from db.flows.base import FlowRow, FlowSteps
+from db.flows.without_money_step import WithoutMoneyStep
 from db.queries import pay_run as queries
 from db.unit_of_work import UnitOfWork
 from db.workflow_run import WorkflowRun
-from domain.errors import BursarError, StateConflict
+from domain.errors import StateConflict
 from domain.ids import public_id
-from domain.money_call import MoneyCall, NewMoneyCall, Outcome, Posting
 from domain.pay_run import OPEN, PairState, PayRunState
 
 
-class PayRunSteps:
+class PayRunSteps(WithoutMoneyStep):
     """What may be asked of a run. It has no money step of its own."""
 
     flow = queries.FLOW
@@ -31,25 +31,6 @@ class PayRunSteps:
     async def read(self, uow: UnitOfWork, flow_id: UUID) -> FlowRow:
         """The run's row."""
         return await queries.get(uow, flow_id)
-
-    def ordinal(self, row: FlowRow, step: str) -> int:
-        """There is no money step to count."""
-        del row, step
-        return 1
-
-    async def plan(self, uow: UnitOfWork, row: FlowRow, step: str) -> NewMoneyCall:
-        """A run sends nothing: the payments that it makes do."""
-        del uow, row
-        raise StateConflict("no_such_step", f"A pay run has no money step {step}.")
-
-    async def settled(self, uow: UnitOfWork, row: FlowRow, call: MoneyCall, outcome: Outcome) -> Sequence[Posting]:
-        """Never called: there is no money step."""
-        del uow, row, call, outcome
-        return ()
-
-    async def not_recorded(self, uow: UnitOfWork, row: FlowRow, step: str, refusal: BursarError) -> None:
-        """Never called: there is no money step."""
-        del uow, row, step, refusal
 
     async def command(self, uow: UnitOfWork, row: FlowRow, name: str, arguments: Mapping[str, Any]) -> None:
         """Carry it out at once: from this transaction on no pair is begun against it."""
