@@ -21,6 +21,7 @@ from db.engine import Database
 from domain.ids import new_id
 from sandbox.runner import SandboxRunner
 from settings import Settings
+from tests.opening import OPEN_CLOCK, fresh_sandbox
 from tests.system import System, open_system
 
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
@@ -47,10 +48,15 @@ def temporal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedTempo
 @pytest.fixture(scope="session")
 def migrated(postgres: EmbeddedPostgres) -> EmbeddedPostgres:
     """The server with a migrated template, from which each test's database is copied."""
+    make_template(postgres)
+    return postgres
+
+
+def make_template(postgres: EmbeddedPostgres) -> None:
+    """A migrated database whose business clock stands where tests begin. Blocks; not from inside an event loop."""
     asyncio.run(_execute(postgres, f"create database {TEMPLATE}"))
     migrate(postgres.url(TEMPLATE), "heads")
-    asyncio.run(_execute(postgres, "update business_clock set sandbox = true", TEMPLATE))
-    return postgres
+    asyncio.run(_execute(postgres, OPEN_CLOCK, TEMPLATE))
 
 
 def migrate(owner_url: str, revision: str) -> None:
@@ -88,7 +94,7 @@ async def database(migrated: EmbeddedPostgres, database_name: str) -> AsyncItera
 @pytest.fixture
 async def sandbox() -> AsyncIterator[SandboxRunner]:
     """Fresh partners with empty books on free ports."""
-    async with SandboxRunner() as runner:
+    async with fresh_sandbox() as runner:
         yield runner
 
 

@@ -13,7 +13,6 @@ from cli.embedded.postgres import EmbeddedPostgres
 from cli.embedded.temporal import EmbeddedTemporal
 from domain.childcare_week import week_of
 from domain.ids import new_id
-from sandbox.runner import SandboxRunner
 from services.api_keys import create_key
 from services.operators import add_operator
 from tests.api.routes import NOBODY, ROUTES
@@ -22,6 +21,7 @@ from tests.flows.ach import debited, merchant, stored_account
 from tests.flows.ach_authorizations.payers import Payers
 from tests.flows.childcare.town import Town
 from tests.flows.reimbursements.people import People
+from tests.opening import fresh_sandbox
 from tests.system import System, open_system
 
 _ID = re.compile(r"(?P<prefix>[a-z]+)_[0-9a-f]{32}")
@@ -55,7 +55,7 @@ async def busy_system(postgres: EmbeddedPostgres, temporal: EmbeddedTemporal) ->
     """Open it and have everything happen once."""
     async with AsyncExitStack() as stack:
         name = await stack.enter_async_context(fresh_database(postgres))
-        sandbox = await stack.enter_async_context(SandboxRunner())
+        sandbox = await stack.enter_async_context(fresh_sandbox())
         settings = system_settings(postgres, temporal.address, name, sandbox)
         settings = settings.model_copy(
             update={

@@ -5,12 +5,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import asyncpg
-
 from cli.embedded.part import Part
 from cli.embedded.postgres import EmbeddedPostgres
 from cli.embedded.temporal import EmbeddedTemporal
-from tests.conftest import TEMPLATE, migrate
+from tests.conftest import make_template
 
 DOWN_SECONDS = 3.0
 """Longer than any pause between two tries, so that whoever needs the server has noticed."""
@@ -20,17 +18,7 @@ DOWN_SECONDS = 3.0
 async def own_postgres(folder: Path) -> AsyncIterator[EmbeddedPostgres]:
     """A migrated server. What the kernel has survives a kill -9, so it needs no fsync."""
     with EmbeddedPostgres(folder, settings={"fsync": "off", "shared_buffers": "128MB"}) as server:
-        connection = await asyncpg.connect(server.url("postgres").replace("+asyncpg", ""))
-        try:
-            await connection.execute(f"create database {TEMPLATE}")
-        finally:
-            await connection.close()
-        await asyncio.to_thread(migrate, server.url(TEMPLATE), "heads")
-        connection = await asyncpg.connect(server.url(TEMPLATE).replace("+asyncpg", ""))
-        try:
-            await connection.execute("update business_clock set sandbox = true")
-        finally:
-            await connection.close()
+        await asyncio.to_thread(make_template, server)
         yield server
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import asyncpg
 
 from cli.embedded.postgres import EmbeddedPostgres
-from sandbox.runner import SandboxRunner
 from settings import Settings
 from tests.conftest import fresh_database, system_settings
+from tests.opening import fresh_sandbox
 from tests.system import System, open_system
 
 RAIL = {"http_timeout_seconds": 2.0, "connect_timeout_seconds": 1.0, "settling_delay_seconds": 0.5}
@@ -100,7 +100,7 @@ async def open_world(
     **changes: Mapping[str, Any],
 ) -> AsyncIterator[World]:
     """`changes` are settings by group. Without `worker` the flows are carried out by processes of the test."""
-    async with fresh_database(postgres) as name, SandboxRunner() as sandbox:
+    async with fresh_database(postgres) as name, fresh_sandbox() as sandbox:
         settings = changed(changed(system_settings(postgres, temporal_address, name, sandbox), **TIMING), **changes)
         async with AsyncExitStack() as stack:
             url = settings.database.owner_url.get_secret_value().replace("+asyncpg", "")

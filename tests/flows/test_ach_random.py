@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from activities.house import open_house
 from cli.embedded.postgres import EmbeddedPostgres
 from cli.embedded.temporal import EmbeddedTemporal
-from sandbox.runner import SandboxRunner
 from services.operators import add_operator
 from tests.conftest import fresh_database, system_settings
 from tests.faults.world import changed
 from tests.flows.ach_walk import Walk
+from tests.opening import fresh_sandbox
 
 OFTEN = ("debit", "debit", "void", "refund", "payout", "return", "lose", "day", "day")
 STEPS = (*OFTEN, "charge", "correct", "find_out", "account")
@@ -63,7 +63,7 @@ def test_ledger_rows_and_gateway_tell_the_same_after_any_walk(
 async def _open(stack: AsyncExitStack, server: EmbeddedPostgres, temporal_address: str) -> Walk:
     """One system for all walks: each begins where the one before came to rest."""
     name = await stack.enter_async_context(fresh_database(server))
-    sandbox = await stack.enter_async_context(SandboxRunner())
+    sandbox = await stack.enter_async_context(fresh_sandbox())
     settings = changed(
         system_settings(server, temporal_address, name, sandbox),
         money_call=QUICK,

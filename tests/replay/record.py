@@ -17,9 +17,9 @@ from temporalio.client import Client, WorkflowExecutionDescription, WorkflowHand
 
 from cli.embedded.postgres import EmbeddedPostgres
 from cli.embedded.temporal import EmbeddedTemporal
-from sandbox.runner import SandboxRunner
-from tests.conftest import TEMPLATE, _execute, fresh_database, migrate, system_settings
+from tests.conftest import fresh_database, make_template, system_settings
 from tests.faults.world import changed
+from tests.opening import fresh_sandbox
 from tests.replay import stored
 from tests.replay.payloads import without_origin
 from tests.replay.stories import STORIES, Story
@@ -29,7 +29,7 @@ QUIET_SECONDS = 1.0
 
 async def record(story: Story, postgres: EmbeddedPostgres, temporal: EmbeddedTemporal) -> list[str]:
     """Play it and store the histories of its runs, in the order in which they began; returns their names."""
-    async with fresh_database(postgres) as database, SandboxRunner() as sandbox:
+    async with fresh_database(postgres) as database, fresh_sandbox() as sandbox:
         settings = system_settings(postgres, temporal.address, database, sandbox)
         settings = changed(settings, keyring={"keys": stored.keyring().to_json()}, **story.changes)
         async with story.scene(settings, sandbox) as (system, cast):
@@ -116,9 +116,7 @@ async def _main(names: list[str]) -> None:
         async with AsyncExitStack() as stack:
             place = Path(folder) / "postgres"
             postgres = stack.enter_context(EmbeddedPostgres(place, settings={"fsync": "off"}))
-            await _execute(postgres, f"create database {TEMPLATE}")
-            await asyncio.to_thread(migrate, postgres.url(TEMPLATE), "heads")
-            await _execute(postgres, "update business_clock set sandbox = true", TEMPLATE)
+            await asyncio.to_thread(make_template, postgres)
             failed = await _record(stories, postgres, Path(folder), stack)
     if failed:
         raise SystemExit(f"failed, record them once more: python -m tests.replay.record {' '.join(failed)}")

@@ -27,6 +27,7 @@ from services.operators import add_operator
 from settings import Settings
 from tests.conftest import fresh_database, system_settings
 from tests.environment import environment_of
+from tests.opening import fresh_sandbox
 from tests.security.deeds import SECRETS, Deeds
 from tests.security.partner import chatterbox
 from tests.security.search import Needles, dump
@@ -84,7 +85,7 @@ async def _run(
     folder: Path,
 ) -> None:
     async with AsyncExitStack() as stack:
-        sandbox = await stack.enter_async_context(SandboxRunner())
+        sandbox = await stack.enter_async_context(fresh_sandbox())
         epx = await stack.enter_async_context(chatterbox(sandbox.addresses["epx"]))
         column = await stack.enter_async_context(chatterbox(sandbox.addresses["column"]))
         settings = _settings(postgres, temporal, name, sandbox, epx.url, column.url)

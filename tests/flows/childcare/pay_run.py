@@ -12,12 +12,12 @@ from typing import Any
 
 from cli.embedded.postgres import EmbeddedPostgres
 from cli.embedded.temporal import EmbeddedTemporal
-from sandbox.runner import SandboxRunner
 from settings import Settings
-from tests.conftest import TEMPLATE, _execute, fresh_database, migrate, system_settings
+from tests.conftest import fresh_database, make_template, system_settings
 from tests.faults.world import changed
 from tests.flows.childcare.books import payments, prove
 from tests.flows.childcare.town import Person, Town
+from tests.opening import fresh_sandbox
 from tests.replay.scenes import town as scene
 
 TRANSFER, PAYOUT = "users.transfer_balance", "directpay.send_payment"
@@ -107,11 +107,9 @@ async def _by_hand(pairs: int) -> None:
             place = Path(folder)
             postgres = stack.enter_context(EmbeddedPostgres(place / "postgres", settings={"fsync": "off"}))
             temporal = stack.enter_context(EmbeddedTemporal(place / "temporal", in_memory=True, headless=True))
-            await _execute(postgres, f"create database {TEMPLATE}")
-            await asyncio.to_thread(migrate, postgres.url(TEMPLATE), "heads")
-            await _execute(postgres, "update business_clock set sandbox = true", TEMPLATE)
+            await asyncio.to_thread(make_template, postgres)
             database = await stack.enter_async_context(fresh_database(postgres))
-            sandbox = await stack.enter_async_context(SandboxRunner())
+            sandbox = await stack.enter_async_context(fresh_sandbox())
             settings: Settings = changed(
                 system_settings(postgres, temporal.address, database, sandbox),
                 api={"rate_per_second": 100_000, "rate_burst": 100_000},

@@ -11,6 +11,7 @@ import httpx
 
 from domain.childcare_month import following, month_of
 from domain.ids import new_id
+from tests.opening import AHEAD
 from tests.system import System
 
 RATE = {"half_day": 3_000, "full_day": 5_000}
@@ -45,7 +46,7 @@ class Town:
     @property
     def today(self) -> date:
         """The programme's date; `ahead` is how far the story has moved the clock."""
-        return (datetime.now(UTC) + self.ahead).astimezone(ZoneInfo("America/Denver")).date()
+        return (datetime.now(UTC) + AHEAD + self.ahead).astimezone(ZoneInfo("America/Denver")).date()
 
     def day(self, number: int) -> date:
         """A day counted from the month's first Monday."""

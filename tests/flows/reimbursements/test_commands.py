@@ -65,9 +65,11 @@ async def test_a_run_says_what_it_waits_for_and_is_found_by_its_payee(people: Pe
     report_id = await stuck(people)
     run = run_of(people, report_id)
 
-    status = await run.query("status", result_type=FlowStatus)
+    # the rows say so a moment before the run has heard it
+    status = await people.system.eventually(
+        lambda: run.query("status", result_type=FlowStatus), lambda seen: seen.state == "action_required"
+    )
 
-    assert status.state == "action_required"
     assert status.waiting_for == "the payee: retry, or another payout method"
 
     async def found() -> list[str]:
