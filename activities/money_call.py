@@ -12,7 +12,7 @@ from activities.money_call_find import Finder
 from activities.money_call_send import Sender
 from contracts.money_call import PERFORM, MoneyCallResult, PerformMoneyCall
 from db.engine import Database
-from db.flows.base import FlowSteps, Perishable
+from db.flows.base import FlowRow, FlowSteps, Perishable
 from db.queries import money_call as queries
 from db.unit_of_work import UnitOfWork
 from domain.errors import (
@@ -117,9 +117,9 @@ class MoneyCalls:
                 row = await flow.lock(uow, ask.flow_id)
                 standing = await queries.of_step(uow, ask.flow, ask.flow_id, ask.step, flow.ordinal(row, ask.step))
                 if standing is not None:
-                    if standing.state == "recorded" and isinstance(flow, Perishable):
-                        await flow.withdraw_late(uow, row)
-                    return standing
+                    if not await self._outdated(uow, flow, row, standing):
+                        return standing
+                    row = await flow.lock(uow, ask.flow_id)
                 new = await flow.plan(uow, row, ask.step)
                 rail = self._rails.get(new.rail)
                 if rail is None:
@@ -133,6 +133,13 @@ class MoneyCalls:
             async with self._unit_of_work(ask) as uow:
                 await queries.wait_for_wallets(uow, busy, ask.flow, ask.flow_id)
             raise
+
+    @staticmethod
+    async def _outdated(uow: UnitOfWork, flow: FlowSteps, row: FlowRow, call: MoneyCall) -> bool:
+        """Whether a call that was recorded and not sent was taken back, to be planned anew."""
+        if call.state != "recorded" or not isinstance(flow, Perishable):
+            return False
+        return not await flow.withdraw_late(uow, row) and await flow.renew(uow, row, call)
 
     async def _not_recorded(self, ask: PerformMoneyCall, refusal: BursarError) -> MoneyCallResult:
         flow = self._flows[ask.flow]

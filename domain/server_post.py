@@ -18,6 +18,21 @@ def tran_type(account_type: str, kind: str) -> str:
     return _FAMILY[account_type] + _KIND[kind]
 
 
+def batch_of(at: datetime) -> str:
+    """The BATCH_ID of what is posted at an instant: the day in New York, at whose end the batch closes."""
+    return at.astimezone(_NEW_YORK).strftime("%Y%m%d")
+
+
+def when_posted(at: datetime) -> dict[str, str]:
+    """The fields of the form that say when it is posted."""
+    local = at.astimezone(_NEW_YORK)
+    return {
+        "BATCH_ID": batch_of(at),
+        "LOCAL_DATE": local.strftime("%m%d%y"),
+        "LOCAL_TIME": local.strftime("%H%M%S"),
+    }
+
+
 def server_post(
     operation: str,
     money: Money,
@@ -34,14 +49,11 @@ def server_post(
     ROUTING_NBR and names) and `token` (a BRIC or an earlier transaction's GUID) is given. BATCH_ID is the New York date
     of `at`.
     """
-    local = at.astimezone(_NEW_YORK)
     form = {
         **{name.upper(): terminal[name] for name in TERMINAL_KEY},
         "TRAN_TYPE": operation,
         "AMOUNT": money.decimal_text(),
-        "BATCH_ID": local.strftime("%Y%m%d"),
-        "LOCAL_DATE": local.strftime("%m%d%y"),
-        "LOCAL_TIME": local.strftime("%H%M%S"),
+        **when_posted(at),
         "INDUSTRY_TYPE": "E",
         "CARD_ENT_METH": "X" if token is None else "Z",
     }

@@ -33,7 +33,7 @@ async def open_rails(
     async with AsyncExitStack() as stack:
         rails: list[Rail] = [ByHandRail()]
         if "epx" in settings.rails:
-            rails.append(await stack.enter_async_context(open_epx(settings.epx, new_tran_nbr)))
+            rails.append(await stack.enter_async_context(open_epx(settings.epx, new_tran_nbr, business_now)))
         if "chek" in settings.rails:
             rails.append(await stack.enter_async_context(open_chek(settings.chek)))
         if "column" in settings.rails:

@@ -16,11 +16,11 @@ from db.unit_of_work import UnitOfWork
 from db.workflow_run import WorkflowRun
 from domain.ach import AchState
 from domain.calendar import settlement_date
-from domain.errors import BursarError, LimitExceeded, MoneyCallError, StateConflict
+from domain.errors import BursarError, LimitExceeded, StateConflict
 from domain.ids import public_id
 from domain.money import Money
 from domain.money_call import Hold, LedgerLine, MoneyCall, NewMoneyCall, Outcome, Posting
-from domain.server_post import server_post
+from domain.server_post import batch_of, server_post
 
 _OUR_OWN = ("not_found", "cancelled", "resolved")
 """Codes of outcomes that are no AUTH_RESP of the gateway."""
@@ -68,7 +68,7 @@ class AchEntrySteps:
         return await queries.get_transaction(uow, flow_id)
 
     def ordinal(self, row: FlowRow, step: str) -> int:
-        """Another try is another entry; only a reinitiation of a returned debit raises the attempt."""
+        """Another try is another entry; only a request that was made anew before it was sent raises the attempt."""
         del step
         return int(row["attempt"])
 
@@ -109,9 +109,25 @@ class AchEntrySteps:
             must_act = "payee" if refusal.who_must_act == "payee" else "operator"
             await withdraw_entry(uow, row, refusal.code, refusal.message, must_act=must_act)
             return True
-        except MoneyCallError:  # a correction that is pending, an open contradiction: it says itself who waits for what
-            pass
         return False
+
+    async def renew(self, uow: UnitOfWork, row: FlowRow, call: MoneyCall) -> bool:
+        """A Server Post whose batch's day is over, or whose account got another token since, is made anew."""
+        post = await self.post(uow, row)
+        today = batch_of(await uow.business_now())
+        if call.request["BATCH_ID"] == today and call.request["ORIG_AUTH_GUID"] == post.token:
+            return False
+        await withdraw_unsent(uow, self.flow, row["id"], call.step, call.ordinal)
+        await queries.change_transaction(
+            uow,
+            row["id"],
+            "renewed",
+            ach_state=AchState.CREATED,
+            attempt=row["attempt"] + 1,
+            tran_nbr=None,
+            batch_id=None,
+        )
+        return True
 
     async def settled(self, uow: UnitOfWork, row: FlowRow, call: MoneyCall, outcome: Outcome) -> Sequence[Posting]:
         """`accepted` means taken in by the gateway, not paid; it settles on a banking day to come."""

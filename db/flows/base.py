@@ -50,7 +50,10 @@ class FlowSteps(Protocol):
 
 @runtime_checkable
 class Perishable(Protocol):
-    """A flow whose recorded step may become unwanted before it is sent: asked anew before each send."""
+    """A flow whose recorded step may become unwanted or outdated before it is sent: asked anew before each send."""
 
     async def withdraw_late(self, uow: UnitOfWork, row: FlowRow) -> bool:
         """Take the recorded, never sent call back if it may not go out any more; whether it was."""
+
+    async def renew(self, uow: UnitOfWork, row: FlowRow, call: MoneyCall) -> bool:
+        """Take it back if it may go out, but not as it was recorded; whether the step is now to be planned anew."""

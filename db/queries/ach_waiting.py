@@ -10,9 +10,12 @@ from domain.ach import AchState
 
 
 async def waiting_entries(uow: UnitOfWork, account_id: UUID) -> list[RowMapping]:
-    """An account's entries that are to be handed to the gateway, oldest first."""
+    """An account's entries that are to be handed to the gateway, or about to be, oldest first."""
     return await uow.all(
         select(ach_transaction)
-        .where(ach_transaction.c.account_id == account_id, ach_transaction.c.ach_state == AchState.CREATED)
+        .where(
+            ach_transaction.c.account_id == account_id,
+            ach_transaction.c.ach_state.in_((AchState.CREATED, AchState.SUBMITTING)),
+        )
         .order_by(ach_transaction.c.id)
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 from rails.base import http_client
 from rails.epx.books import GatewayBooks
@@ -12,7 +13,9 @@ from settings import EpxSettings
 
 
 @asynccontextmanager
-async def open_epx(settings: EpxSettings, new_tran_nbr: Callable[[], Awaitable[str]]) -> AsyncIterator[EpxRail]:
+async def open_epx(
+    settings: EpxSettings, new_tran_nbr: Callable[[], Awaitable[str]], business_now: Callable[[], Awaitable[datetime]]
+) -> AsyncIterator[EpxRail]:
     """The rail with its HTTP client."""
     async with http_client(settings) as client:
         report = None
@@ -25,6 +28,7 @@ async def open_epx(settings: EpxSettings, new_tran_nbr: Callable[[], Awaitable[s
             settling_delay_seconds=settings.settling_delay_seconds,
             report=report,
             new_reference=new_tran_nbr,
+            business_now=business_now,
         )
 
 

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from typing import ClassVar
 
 import httpx
 
 from domain.money_call import Finding, MoneyCall, Outcome
+from domain.server_post import when_posted
 from rails.base import Gate, NotSent, Operation, send_once
 from rails.epx.answer import LARGEST_ANSWER_BYTES, classify
 from rails.epx.report import ReportFile, conclude
@@ -34,6 +36,7 @@ class EpxRail:
         settling_delay_seconds: float,
         report: ReportFile | None,
         new_reference: Callable[[], Awaitable[str]],
+        business_now: Callable[[], Awaitable[datetime]],
     ) -> None:
         self._client = client
         self._url = url
@@ -41,13 +44,16 @@ class EpxRail:
         self.settling_delay_seconds = settling_delay_seconds
         self._report = report
         self._new_reference = new_reference
+        self._business_now = business_now
 
     async def ready(self, call: MoneyCall) -> None:
         """The gateway has no balance to read."""
 
     async def send(self, call: MoneyCall, gate: Gate) -> Outcome:
-        """Post the frozen form under the call's TRAN_NBR."""
+        """Post the frozen form under the call's TRAN_NBR; a harmless one into the batch of the day it is sent on."""
         form = {**call.request, "TRAN_NBR": call.rail_reference}
+        if self.operations[call.operation].strategy == "harmless":
+            form |= when_posted(await self._business_now())
         request = self._client.build_request("POST", self._url, data=form)
         try:
             async with asyncio.timeout(self._timeout_seconds):
