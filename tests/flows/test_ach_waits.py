@@ -33,8 +33,9 @@ async def go_to(system: System, day: date) -> None:
     """Live until that day's opening of business, or up to an hour more."""
     async with system.house.database.across_organizations(actor="test") as uow:
         left = opening_of_business(day) - await uow.business_now()
-    hours = max(0, ceil(left / timedelta(hours=1)))
-    await system.advance_clock(days=hours // 24, hours=hours % 24)
+    hours = ceil(left / timedelta(hours=1))
+    if hours > 0:
+        await system.advance_clock(days=hours // 24, hours=hours % 24)
 
 
 async def settlement_of(system: System, debit: dict[str, Any]) -> date:

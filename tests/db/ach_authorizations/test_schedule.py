@@ -60,7 +60,7 @@ async def test_what_comes_too_late_or_makes_no_sense_is_refused_by_name(desk: De
     start = (await desk.today()).replace(day=10)
     year = start.year
     authorization = await desk.authorized(start, ends_on=date(year, 12, 10))
-    await _month(desk, authorization, date(year, 2, 27))
+    await _month(desk, authorization, date(year, 3, 10) - days(10))
     # the charge of March 10 is announced by now
     assert [period["period_on"].month for period in await desk.periods(authorization)] == [2, 3]
     for first, error, code in (
