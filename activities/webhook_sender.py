@@ -16,6 +16,7 @@ import httpx
 
 from domain.errors import InvalidInput
 from domain.network_address import is_public
+from domain.tls import trusted
 from domain.webhook_endpoint import require_webhook_url
 
 CONNECT_SECONDS = 5.0
@@ -100,6 +101,7 @@ async def open_sender(*, live: bool) -> AsyncIterator[WebhookSender]:
     try:
         async with httpx.AsyncClient(
             trust_env=False,
+            verify=trusted(),
             limits=httpx.Limits(max_keepalive_connections=0),
             timeout=httpx.Timeout(TOTAL_SECONDS, connect=CONNECT_SECONDS),
             headers={"User-Agent": "Bursar-Webhooks/1"},

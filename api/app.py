@@ -49,7 +49,8 @@ def create_app(context: ApiContext, routers: Sequence[APIRouter], *, lifespan: L
     add_problem_handlers(app)
     for router in (health, *routers, codec):
         _require_strict(router)
-        app.include_router(router)
+        # as they are: each has its prefix and its dependencies, and including would work them all out once more
+        app.router.routes.extend(router.routes)
     add_docs_page(app)
     add_login_page(app)
     settings = context.settings

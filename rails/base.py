@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import httpx
 
 from domain.money_call import Finding, MoneyCall, Outcome, Strategy
+from domain.tls import trusted
 from settings_fields import RailSettings
 
 Gate = Callable[[], Awaitable[None]]
@@ -87,6 +88,7 @@ def http_client(settings: RailSettings) -> httpx.AsyncClient:
         limits=httpx.Limits(max_connections=50, max_keepalive_connections=20, keepalive_expiry=4),
         follow_redirects=False,
         trust_env=False,
+        verify=trusted(),
     )
 
 

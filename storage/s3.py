@@ -9,6 +9,7 @@ from lxml import etree
 
 from domain.clock import SystemClock
 from domain.errors import Unavailable
+from domain.tls import trusted
 from settings_receipts import ReceiptSettings
 from storage.s3_signature import S3Key, query_string, signed_headers
 
@@ -70,7 +71,7 @@ class S3Bucket:
         headers = signed_headers(self._key, method, path, asked, {"host": base.netloc}, body, SystemClock().now())
         url = f"{base.scheme}://{base.netloc}{path}" + (f"?{asked}" if asked else "")
         try:
-            async with httpx.AsyncClient(timeout=self._timeout, trust_env=False) as client:
+            async with httpx.AsyncClient(timeout=self._timeout, trust_env=False, verify=trusted()) as client:
                 answer = await client.request(method, url, content=body, headers=headers)
         except httpx.HTTPError as error:
             raise Unavailable(

@@ -16,6 +16,7 @@ from api.app import create_app
 from api.context import ApiContext
 from api.routes import ROUTERS
 from domain.ids import new_id
+from domain.tls import trusted
 from sandbox.runner import SandboxRunner
 from services.api_keys import create_key
 from services.operators import add_operator
@@ -117,6 +118,7 @@ async def open_system(settings: Settings, sandbox: SandboxRunner, *, worker: boo
             httpx.AsyncClient(
                 base_url=sandbox.addresses["control"],
                 timeout=30,
+                verify=trusted(),
                 limits=httpx.Limits(max_keepalive_connections=0),
             )
         )

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from domain.tls import trusted
 from settings import Settings
 from tests.flows.childcare.town import Town
 from tests.system import System
@@ -21,7 +22,7 @@ async def town(system: System) -> AsyncIterator[Town]:
     """The programme has 10,000.00 at Chek and in the books."""
     headers = {"API-Key": "sandbox-chek-api-key", "Write-Key": "sandbox-chek-write-key"}
     base = f"{system.sandbox.addresses['chek']}/api/v1/account/1/"
-    async with httpx.AsyncClient(base_url=base, headers=headers) as chek:
+    async with httpx.AsyncClient(base_url=base, headers=headers, verify=trusted()) as chek:
         founded = Town(system, chek)
         await founded.found()
         yield founded
