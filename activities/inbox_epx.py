@@ -20,6 +20,7 @@ from domain.errors import StateConflict
 from domain.inbox import InboxEvent, Verdict
 from domain.money_call import OPEN_STATES
 from domain.return_notice import ReturnNotice, read_notice
+from domain.settlement_notice import settlement_day
 
 _ABOUT_MONEY = ("return", "noc")
 _UNKNOWN = "no entry of ours has this AUTH_GUID or TRAN_NBR"
@@ -85,13 +86,15 @@ class EpxEvents:
         if AchState(row["ach_state"]) in RETURNED:
             # heard of after the return, which took back whatever there was: settled and returned cancel out
             if event.kind == "settled" and row["settled_at"] is None:
-                await queries.change_transaction(uow, row["id"], "settled_before", settled_at=await uow.business_now())
+                now = await uow.business_now()
+                heard: dict[str, object] = {"settled_at": now, "settled_on": settlement_day(event.payload, now)}
+                await queries.change_transaction(uow, row["id"], "settled_before", **heard)
             return Verdict("processed", "it came back meanwhile")
         try:
             if event.kind == "originated":
                 await originate_entry(uow, row)
             else:
-                await settle_entry(uow, row, call["id"])
+                await settle_entry(uow, row, call["id"], settlement_day(event.payload, await uow.business_now()))
         except StateConflict as conflict:
             await uow.open_case(
                 "event_does_not_fit",

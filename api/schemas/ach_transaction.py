@@ -95,7 +95,8 @@ class AchTransactionView(ResponseModel):
     business_date: date
     settles_on: date | None
     processed_at: datetime | None
-    settled_at: datetime | None
+    settled_at: datetime | None = Field(description="when it was heard that it settled")
+    settled_on: date | None = Field(description="the day on which it settled, by the gateway's report")
     returned_at: datetime | None
     return_window_ends_on: date | None = Field(description="of a settled debit: until when an ordinary return comes")
     claim_window_ends_on: date | None = Field(description="of a settled debit: until when the payer's claim may come")
@@ -141,12 +142,11 @@ def transaction_view(
 
 
 def _windows(row: Mapping[Any, Any]) -> dict[str, date | None]:
-    if row["settled_at"] is None or row["type"] != "DEBIT" or row["direction"] != "debit":
+    if row["settled_on"] is None or row["type"] != "DEBIT" or row["direction"] != "debit":
         return {"return_window_ends_on": None, "claim_window_ends_on": None}
-    settled_on = new_york_date(row["settled_at"])
     return {
-        "return_window_ends_on": return_window_ends(settled_on),
-        "claim_window_ends_on": claim_window_ends(settled_on, row["sec"]),
+        "return_window_ends_on": return_window_ends(row["settled_on"]),
+        "claim_window_ends_on": claim_window_ends(row["settled_on"], row["sec"]),
     }
 
 

@@ -5,6 +5,7 @@ The row must be locked. Whoever calls has found the entry's money call and decid
 the ledger, which locks balances, it comes last in its unit of work.
 """
 
+from datetime import date
 from uuid import UUID
 
 from db.flows.ach_original import withdraw_children
@@ -27,11 +28,13 @@ async def originate_entry(uow: UnitOfWork, row: FlowRow) -> None:
         await queries.change_transaction(uow, row["id"], after.value, ach_state=after)
 
 
-async def settle_entry(uow: UnitOfWork, row: FlowRow, call_id: UUID) -> None:
-    """The bank settled it; it may still come back. Raises StateConflict where that cannot be."""
+async def settle_entry(uow: UnitOfWork, row: FlowRow, call_id: UUID, settled_on: date) -> None:
+    """The bank settled it on that day; it may still come back. Raises StateConflict where that cannot be."""
     after = advance(AchState(row["ach_state"]), AchEvent.SETTLE)
     now = await uow.business_now()
-    await queries.change_transaction(uow, row["id"], after.value, ach_state=after, settled_at=now)
+    await queries.change_transaction(
+        uow, row["id"], after.value, ach_state=after, settled_at=now, settled_on=settled_on
+    )
     await _post(uow, row, call_id, "ach_settlement", settlement_lines(row))
 
 

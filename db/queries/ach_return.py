@@ -14,7 +14,6 @@ from db.tables.ach import ach_transaction
 from db.tables.ach_return import ach_return
 from db.unit_of_work import UnitOfWork
 from domain.ach import AchState
-from domain.calendar import new_york_date
 from domain.errors import NotFound
 
 
@@ -102,9 +101,8 @@ async def first_entry(uow: UnitOfWork, transaction: RowMapping | Mapping[Any, An
 
 
 def settled_on(first: Mapping[Any, Any]) -> date:
-    """When a chain's first entry settled: as it was expected, or earlier. That it did may have been heard of late."""
-    heard_on = new_york_date(first["settled_at"]) if first["settled_at"] else None
-    known: list[date] = [day for day in (heard_on, first["settles_on"]) if day is not None]
+    """When a chain's first entry settled: by the gateway's report or as it was expected, whichever is earlier."""
+    known: list[date] = [day for day in (first["settled_on"], first["settles_on"]) if day is not None]
     return min(known, default=first["business_date"])
 
 

@@ -57,9 +57,10 @@ _OTHER_AMOUNT = (
     " and (c.detail ->> 'amount')::bigint <> t.amount)"
 )
 _MOVED = "n.authorization_id = t.authorization_id and n.kind = 'date_changed' and n.period_on <= t.period_on"
+# the day on which the first entry of a chain settled
 _FIRST_ENTRY = (
-    "(select coalesce(p.settled_at, o.settled_at, p.settles_on::timestamptz, o.settles_on::timestamptz,"
-    " coalesce(p.business_date, o.business_date)::timestamptz) from ach_transaction o"
+    "(select coalesce(p.settled_on, p.settles_on, p.business_date, o.settled_on, o.settles_on, o.business_date)"
+    " from ach_transaction o"
     " left join ach_transaction p on p.id = o.retry_of where o.id = t.retry_of)"
 )
 _AGREED = (
@@ -184,7 +185,7 @@ RULES: tuple[Rule, ...] = (
         _NACHA, "achtx", f"{_DEBITS} and t.retry_of is not null",
         "(t.retry_number > 2 or not exists (select from ach_transaction o where o.id = t.retry_of"
         " and o.return_code in ('R01', 'R09') and o.amount = t.amount)"
-        f" or coalesce(t.settles_on, t.business_date) > {_day(_FIRST_ENTRY)} + 180)",
+        f" or coalesce(t.settles_on, t.business_date) > {_FIRST_ENTRY} + 180)",
     ),
     _rule(
         "no_debit_after_disabling", RETURNS, "No debit is taken from an account after a return disabled it.",

@@ -132,7 +132,9 @@ ach_transaction = Table(
     Column("business_date", Date, nullable=False),
     Column("settles_on", Date),
     Column("processed_at", Instant),
+    # when we heard of it; the day itself is the gateway's word, where it gives one
     Column("settled_at", Instant),
+    Column("settled_on", Date),
     Column("returned_at", Instant),
     Column("return_code", String(10)),
     # None: as the merchant has it

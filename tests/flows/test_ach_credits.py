@@ -58,6 +58,8 @@ async def test_refunds_wait_for_settlement_warn_of_claims_and_never_pass_the_deb
     assert "/void" in too_early.json()["detail"]
     await system.advance_clock(days=5)
     debit = await system.until(f"/v1/ach-debits/{debit['id']}", lambda seen: seen["ach_state"] == "settled")
+    # heard five days later at once, and counted from the day that the gateway names
+    assert debit["settled_on"] == debit["settles_on"] < debit["settled_at"][:10]
     assert debit["return_window_ends_on"] < debit["claim_window_ends_on"], "two windows: the bank's and the payer's"
 
     first = (await refund(system, debit["id"], 10_000)).json()
