@@ -65,7 +65,8 @@ class AchVoidSteps(AchEntrySteps):
             "void_without_effect",
             self.flow,
             row["id"],
-            "The gateway took the void of a debit that went out all the same",
+            "The gateway took the void of a debit that went out all the same. Ask the gateway which of the two the bank"
+            " did; if the debit stands and is to be given back, pay it out without a parent.",
             {"money_call_id": str(call.id), "debit": str(original["id"]), "debit_state": original["ach_state"]},
         )
         key = f"{self.flow}/{row['id']}/{call.id}/without_effect"
