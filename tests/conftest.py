@@ -71,7 +71,7 @@ def migrate(owner_url: str, revision: str) -> None:
 async def fresh_database(server: EmbeddedPostgres) -> AsyncIterator[str]:
     """The name of a migrated database, which is dropped at the end."""
     name = f"test_{new_id().hex}"
-    await _execute(server, f"create database {name} template {TEMPLATE} strategy file_copy")
+    await _execute(server, f"create database {name} template {TEMPLATE}")
     yield name
     await _execute(server, f"drop database {name} with (force)")
 
