@@ -21,7 +21,8 @@ from db.engine import Database
 from domain.ids import new_id
 from services.api_keys import create_key
 from services.operators import add_operator
-from settings import Settings
+from settings import SandboxSettings, Settings
+from tests.conftest import fresh_database
 
 
 @dataclass(frozen=True)
@@ -88,19 +89,6 @@ class Application:
 
 
 @asynccontextmanager
-async def fresh_database(server: EmbeddedPostgres) -> AsyncIterator[str]:
-    """A migrated database of its own, dropped at the end."""
-    name = f"test_{new_id().hex}"
-    connection = await asyncpg.connect(server.url("postgres").replace("+asyncpg", ""))
-    try:
-        await connection.execute(f"create database {name} template template_bursar strategy file_copy")
-        yield name
-        await connection.execute(f"drop database {name} with (force)")
-    finally:
-        await connection.close()
-
-
-@asynccontextmanager
 async def application_over(server: EmbeddedPostgres) -> AsyncIterator[Application]:
     """The API over a fresh database. Temporal is away, its web UI has an address; keys ask as often as they like."""
     async with fresh_database(server) as name:
@@ -111,6 +99,8 @@ async def application_over(server: EmbeddedPostgres) -> AsyncIterator[Applicatio
                 "temporal": {"address": "127.0.0.1:1", "ui_url": "http://127.0.0.1:8233"},
                 "keyring": {"keys": Keyring.generate().to_json()},
                 "api": {"rate_burst": 100_000, "rate_per_second": 10_000},
+                # nobody is there: on the usual ports there may be a sandbox that somebody is using
+                "sandbox": {name: 9 for name in SandboxSettings.model_fields if name.endswith("_port")},
             }
         )
         async with open_application(settings) as opened:
