@@ -38,8 +38,10 @@ def play(stage: Stage) -> Story:
         wait=20,
     )
     story.tell(f"An account ending in {account['last_four']} was prenoted (CKC0) and stored as a token (CKC8).")
-    bursar.advance_clock(days=9)
-    account = bursar.until(f"/v1/ach-accounts/{account['id']}", lambda seen: seen["is_verified"])
+    path = f"/v1/ach-accounts/{account['id']}"
+    account = bursar.until(path, lambda seen: seen["verifies_at"])
+    bursar.live_until(account["verifies_at"])
+    account = bursar.until(path, lambda seen: seen["is_verified"])
     story.tell("Three clean banking days after the prenote settled, the account counts as verified.")
     story.link("storing the account", account["links"]["run"])
     debits = [
@@ -56,7 +58,7 @@ def play(stage: Stage) -> Story:
         "was found in the gateway's report file."
     )
     debits.append(lost)
-    bursar.advance_clock(days=5)
+    bursar.live_until(lost["settles_on"])
     settled = [bursar.until(f"/v1/ach-debits/{debit['id']}", _at_rest) for debit in debits]
     story.tell("The bank settled: 192.00 moved from uncleared to the organization's cash.")
     numbers = {debit["tran_nbr"] for debit in settled}

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import Any
 
 import httpx
@@ -50,6 +52,13 @@ class DemoClient:
     def advance_clock(self, *, days: int) -> None:
         """Let business days pass: partners settle, flows go on."""
         self.post("/v1/sandbox/clock/advance", {"days": days})
+
+    def live_until(self, instant: str) -> None:
+        """Let whole days pass until a date or an instant is over, however many holidays lie before it."""
+        now = datetime.fromisoformat(self.get("/v1/sandbox/clock")["business_now"])
+        then = datetime.fromisoformat(instant)
+        left = (then if then.tzinfo else then.replace(tzinfo=UTC) + timedelta(days=1)) - now
+        self.advance_clock(days=max(1, ceil(left / timedelta(days=1))))
 
     def fault(self, partner: str, operation: str, kind: str, *, match: dict[str, Any] | None = None) -> int:
         """Have a partner's next such call go wrong; returns the fault's id."""
