@@ -40,6 +40,7 @@ from activities.mail import Mail
 from activities.money_call import MoneyCalls
 from activities.money_call_find import Backoff
 from activities.money_call_watch import MoneyCallWatch
+from activities.onboarding import Onboardings
 from activities.pay_run import PayRuns
 from activities.payout_watch import PayoutWatch
 from activities.provider import Providers
@@ -107,6 +108,7 @@ def activities(house: House) -> list[Callable[..., Any]]:
         ).watch,
         PayRuns(house.database, house.flows, house.settings.api.public_url).carry_on,
         Reclaims(house.database).look,
+        Onboardings(house.database).look,
         calendar.allocate_month,
         calendar.remind,
         ChildcareBooks(house.database, chek_client, house.settings.chek.readings_apart_seconds).reconcile,

@@ -21,6 +21,7 @@ SUBJECTS: Mapping[str, str] = {
     "allocation": "alloc",
     "attendance": "att",
     "deposit": "dep",
+    "onboarding": "onb",
     "pay-run": "prun",
     "paypal_top_up": "ppt",
     "program": "prog",

@@ -24,6 +24,7 @@ from api.routes.lump_sums import routes as lump_sums
 from api.routes.merchants import routes as merchants
 from api.routes.mileage_rates import routes as mileage_rates
 from api.routes.money_calls import routes as money_calls
+from api.routes.onboardings import routes as onboardings
 from api.routes.pay_runs import routes as pay_runs
 from api.routes.payees import routes as payees
 from api.routes.payouts import routes as payouts
@@ -60,6 +61,7 @@ ROUTERS: list[APIRouter] = [
     children,
     providers,
     payment_rates,
+    onboardings,
     allocations,
     care_days,
     lump_sums,

@@ -1,54 +1,10 @@
 """`bursar childcare` against a running system: dry runs that do nothing, and runs that do it once."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
-
-import pytest
-import uvicorn
-from typer.testing import CliRunner
-
-from api.app import create_app
-from api.context import ApiContext
-from api.routes import ROUTERS
-from cli.main import app
 from domain.ids import new_id
 from tests.flows.childcare.books import payments, prove
+from tests.flows.childcare.conftest import Bursar
 from tests.flows.childcare.pay_run import populate
 from tests.flows.childcare.town import Town
-
-Bursar = Callable[..., Awaitable[tuple[int, str]]]
-
-
-@pytest.fixture
-async def bursar(town: Town, tmp_path: Path) -> AsyncIterator[Bursar]:
-    """Run a command as an operator does; the exit code and what was printed."""
-    house = town.system.house
-    context = ApiContext(
-        settings=town.system.settings,
-        database=house.database,
-        temporal=house.temporal,
-        after_commit=house.outbox.deliver,
-        flows=house.flows,
-        settler=house.settler,
-    )
-    config = uvicorn.Config(create_app(context, ROUTERS), host="127.0.0.1", port=0, log_config=None, lifespan="off")
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn tells it no other way
-        await asyncio.sleep(0.01)
-    key_file = tmp_path / "key"
-    key_file.write_text(town.system.api.headers["Authorization"].removeprefix("Bearer "))
-    url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-
-    async def run(command: str, *arguments: str) -> tuple[int, str]:
-        given = ["childcare", command, "--key-file", str(key_file), "--url", url, *arguments]
-        result = await asyncio.to_thread(CliRunner().invoke, app, given)
-        return result.exit_code, result.output
-
-    yield run
-    server.should_exit = True
-    await serving
 
 
 async def test_a_month_from_the_command_line(town: Town, bursar: Bursar) -> None:
