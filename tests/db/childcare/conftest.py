@@ -17,6 +17,8 @@ from cli.embedded.postgres import EmbeddedPostgres
 from db.crypto.keyring import Keyring
 from db.engine import Database
 from db.flows.allocation import AllocationSteps
+from db.flows.base import FlowSteps
+from db.flows.pay_run import PayRunSteps
 from db.flows.provider_payment import ProviderPaymentSteps
 from db.flows.reclaim import ReclaimSteps
 from db.queries import allocation, family, program, provider
@@ -29,7 +31,9 @@ from tests.conftest import TEMPLATE
 
 MONTH = date(2035, 11, 1)
 _NUMBERS = count(1_000, 10)
-FLOWS = {flow.flow: flow for flow in (AllocationSteps(), ProviderPaymentSteps(), ReclaimSteps())}
+PAYMENTS = ProviderPaymentSteps()
+STEPS: tuple[FlowSteps, ...] = (AllocationSteps(), PAYMENTS, PayRunSteps(PAYMENTS), ReclaimSteps())
+FLOWS = {flow.flow: flow for flow in STEPS}
 
 
 @dataclass
