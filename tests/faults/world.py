@@ -55,6 +55,10 @@ class World:
         """What the partner's journal has of calls about this bank account."""
         return [entry for entry in await self._journal(partner, operation) if entry["last_four"] == last_four]
 
+    async def received_as(self, partner: str, operation: str, reference: str) -> list[dict[str, Any]]:
+        """What the partner's journal has of calls with this reference."""
+        return [entry for entry in await self._journal(partner, operation) if entry["reference"] == reference]
+
     async def _journal(self, partner: str, operation: str) -> list[dict[str, Any]]:
         query: dict[str, str | int] = {"partner": partner, "operation": operation, "limit": 10_000}
         answer = await self.system.control.get("/journal", params=query)

@@ -47,6 +47,27 @@ async def test_a_month_from_the_command_line(town: Town, bursar: Bursar) -> None
     await prove(town)
 
 
+async def test_fundings_that_stopped_are_done_again_from_the_command_line(town: Town, bursar: Bursar) -> None:
+    child = await town.child(await town.family())
+    await town.system.control.put("/chek/programs/501/balance", json={"balance": 0})
+    allocation = await town.allocation(child, 41_250)
+    assert (allocation["funding_state"], allocation["code"]) == ("unfunded", "chek_400")
+    await town.system.control.put("/chek/programs/501/balance", json={"balance": 1_000_000})
+    await town.system.control.delete("/journal")
+
+    code, printed = await bursar("backfill-funding", "--dry-run")
+    assert (code, "412.50" in printed, "chek_400" in printed) == (0, True, True), printed
+    assert (await town.system.control.get("/journal", params={"partner": "chek"})).json()["data"] == []
+    assert (await town.system.get(f"/v1/allocations/{allocation['id']}"))["funding_state"] == "unfunded"
+
+    code, printed = await bursar("backfill-funding", "--month", f"{town.month:%Y-%m}")
+    assert (code, "1 done, 0 refused" in printed) == (0, True), printed
+    await town.system.until(f"/v1/allocations/{allocation['id']}", lambda seen: seen["funding_state"] == "funded")
+    code, printed = await bursar("backfill-funding")
+    assert (code, "0 done, 0 refused" in printed) == (0, True), printed
+    await prove(town)
+
+
 async def test_what_failed_is_listed_named_and_retried_and_a_wrong_key_is_one_line(town: Town, bursar: Bursar) -> None:
     provider = await town.provider("ach", active=False)
     child = await town.child(await town.family())
@@ -60,7 +81,7 @@ async def test_what_failed_is_listed_named_and_retried_and_a_wrong_key_is_one_li
     assert (code, "method_missing" in printed) == (1, True), printed
     (run,) = (await town.system.get("/v1/pay-runs"))["data"]
     (payment,) = (await town.system.get("/v1/provider-payments"))["data"]
-    for arguments in ((), ("--run", run["id"], "--dry-run"), ("--payment", payment["id"], "--dry-run")):
+    for arguments in ((), ("--run", run["id"], "--dry-run"), ("--intent", payment["id"], "--dry-run")):
         code, printed = await bursar("retry-failed", *arguments)
         assert (code, "nothing was done" in printed) == (0, True), printed
     await town.bank_account(provider.chek_user, "Active")
