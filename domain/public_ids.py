@@ -17,6 +17,7 @@ SUBJECTS: Mapping[str, str] = {
     "ach-debit": "achtx",
     "ach-return": "ret",
     "ach-void": "achtx",
+    "family": "fam",
     "merchant": "mer",
     "allocation": "alloc",
     "attendance": "att",
