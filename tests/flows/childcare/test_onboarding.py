@@ -59,6 +59,12 @@ async def settings_of(town: Town, provider_id: str, status: str) -> dict[str, An
     return settings
 
 
+async def _waits(town: Town, asked: list[dict[str, Any]]) -> bool:
+    """Whether one of them waits for the person whom another makes known."""
+    seen = [await town.system.get(f"/v1/onboardings/{each['id']}") for each in asked]
+    return any(each["detail"]["waiting_for"] == "wallet" for each in seen)
+
+
 async def chek_users(town: Town) -> list[dict[str, Any]]:
     """All persons at Chek."""
     return list((await town.chek.get("users/", params={"page_size": 100})).json()["results"])
@@ -93,12 +99,16 @@ async def test_a_family_gets_a_wallet_under_a_name_that_fits_and_its_waiting_mon
 async def test_who_is_family_and_provider_shares_one_user_and_an_invitation_alone_is_no_method(town: Town) -> None:
     family_id, provider_id = await a_family(town), await a_provider(town)
     body = {"provider_id": provider_id, "person": person("Maria@Example.test"), "method": "ach"}
-    # at once, and each twice: whoever is second finds what the first has made
+    # at once: while one stands at Chek the other waits, and then finds what the first has made
+    held = await town.fault(USERS, "pause_before")
     asked = await asyncio.gather(
         onboard(town, family_id=family_id, person=person("maria@example.test"), wait=0),
         *(onboard(town, **body, wait=0) for _ in range(2)),
     )
     assert asked[1]["id"] == asked[2]["id"], "who is being onboarded is not twice"
+    await town.system.eventually(lambda: town.waiting(held))
+    await town.system.eventually(lambda: _waits(town, asked))
+    await town.system.control.post(f"/faults/{held}/release")
     ended = [await until(town, each, "onboarded", "stopped") for each in asked]
 
     assert [each["state"] for each in ended] == ["onboarded"] * 3, ended
