@@ -85,6 +85,22 @@ async def test_a_person_far_down_the_list_is_found_though_the_filter_does_nothin
     assert (outcome.code, outcome.rail_id) == ("already_there", str(last.json()["id"]))
 
 
+async def test_that_nobody_is_there_is_believed_of_the_whole_list_only(bench: Bench) -> None:
+    first = await bench.rail.send(await made_ready(bench, "create_user"), open_gate)
+    await bench.control.patch("/chek/manners", json={"email_filter_is_blind": True})
+    again = await bench.rail.send(await made_ready(bench, "create_user"), open_gate)
+    assert (again.code, again.rail_id) == ("already_there", first.rail_id)
+
+
+async def test_a_card_from_before_is_not_the_one_that_was_asked_for(bench: Bench) -> None:
+    await bench.control.put(f"/chek/cards/{bench.card}", json={"status": "Inactive"})
+    call = replace(call_of(bench, "create_card"), request={"user": bench.provider, "program": "501"})
+    call = with_reading(call, (await bench.rail.ready(call)).evidence)
+    await bench.fault("cut_before", JOURNAL["create_card"])
+    assert (await bench.rail.send(call, open_gate)).state == "unknown"
+    assert (await bench.rail.find(call)).conclusion == "refused"
+
+
 async def test_two_cards_that_came_meanwhile_are_for_a_person(bench: Bench) -> None:
     call = await made_ready(bench, "create_card")
     await bench.fault("cut_after", JOURNAL["create_card"])
