@@ -83,6 +83,9 @@ def activities(house: House) -> list[Callable[..., Any]]:
     chek = house.rails.get("chek")
     chek_client = chek.client if isinstance(chek, ChekRail) else None
     providers = Providers(house.database, chek_client)
+    onboardings = Onboardings(
+        house.database, house.flows["onboarding"], again_seconds=house.settings.childcare.funding_again_seconds
+    )
     calendar = ChildcareCalendar(house.database, house.flows)
     return [
         calls.perform,
@@ -108,7 +111,8 @@ def activities(house: House) -> list[Callable[..., Any]]:
         ).watch,
         PayRuns(house.database, house.flows, house.settings.api.public_url).carry_on,
         Reclaims(house.database).look,
-        Onboardings(house.database).look,
+        onboardings.look,
+        onboardings.again,
         calendar.allocate_month,
         calendar.remind,
         ChildcareBooks(house.database, chek_client, house.settings.chek.readings_apart_seconds).reconcile,

@@ -229,6 +229,13 @@ STORIES = (
         (ONBOARDING,),
     ),
     Story(
+        "user-made-later",
+        town,
+        funded_again.test_a_user_whom_chek_did_not_make_is_made_by_itself_later,
+        (ONBOARDING,),
+        {"childcare": {"funding_again_seconds": 0.5}},
+    ),
+    Story(
         "onboarding-cancelled",
         town,
         onboarding.test_what_chek_refuses_and_what_cannot_be_known_is_a_persons_to_decide,
