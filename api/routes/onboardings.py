@@ -14,7 +14,7 @@ from api.router import router
 from api.schemas.flow import CommandRequest
 from api.schemas.onboarding import NewOnboarding, OnboardingView, onboarding_view
 from api.unit_of_work import Work
-from db.flows.onboarding import wallet_of
+from db.flows.onboarding import wallet_of, wallets_of
 from db.queries import onboarding as queries
 from db.unit_of_work import UnitOfWork
 from domain.childcare_party import Party
@@ -62,8 +62,12 @@ async def list_all(
         "state": state,
     }
     rows = await queries.list_onboardings(uow, after=pages.after, limit=pages.fetch, filters=filters)
-    views = {row["id"]: await _view(context, uow, row) for row in rows}
-    return pages.page(rows, lambda row: views[row["id"]], lambda row: row["id"])
+    users, steps = await wallets_of(uow, rows), context.flows[queries.FLOW]
+    return pages.page(
+        rows,
+        lambda row: onboarding_view(row, users.get(row["id"]), links_of(context, steps.run(row))),
+        lambda row: row["id"],
+    )
 
 
 @routes.get("/{onboarding_id}", dependencies=[needs("onboardings:read")])

@@ -191,7 +191,16 @@ class OnboardingSteps:
 
 async def wallet_of(uow: UnitOfWork, row: FlowRow) -> str | None:
     """The person's Chek user, None before it is known."""
-    if row["family_id"] is not None:
-        return await family.chek_user_of(uow, row["family_id"])
-    settings = await provider.payment_settings(uow, row["provider_id"])
-    return None if settings is None else str(settings["chek_user_id"])
+    return (await wallets_of(uow, [row])).get(row["id"])
+
+
+async def wallets_of(uow: UnitOfWork, rows: Sequence[FlowRow]) -> dict[UUID, str]:
+    """The Chek users of these onboardings' persons, by the onboarding; those not known yet are left out."""
+    families = [row["family_id"] for row in rows if row["family_id"] is not None]
+    providers = [row["provider_id"] for row in rows if row["provider_id"] is not None]
+    users = await family.chek_users_of(uow, families) if families else {}
+    if providers:
+        settings = await provider.payment_settings_of(uow, providers)
+        users |= {provider_id: each["chek_user_id"] for provider_id, each in settings.items()}
+    found = {row["id"]: users.get(row["family_id"] or row["provider_id"]) for row in rows}
+    return {onboarding_id: user for onboarding_id, user in found.items() if user is not None}
