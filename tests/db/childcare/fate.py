@@ -77,9 +77,8 @@ class Fate:
                 )
         self.chek[home.users[0]] = sum(amounts.values())
         self.program = -sum(amounts.values())
-        await self._pay_to_the_end()
 
-    async def _pay_to_the_end(self) -> None:
+    async def pay_to_the_end(self) -> None:
         """One payment is at a bank, which may send it back."""
         home = self.home
         async with home.work() as uow:

@@ -89,6 +89,7 @@ async def agree(fate: Fate) -> None:
 async def test_one_thing_after_another(home: Household, seed: int) -> None:
     fate = Fate(home, Random(seed))
     await fate.fund()
+    await fate.pay_to_the_end()
     for _ in range(140):
         await fate.act()
         await hold(fate)
@@ -104,6 +105,7 @@ async def test_one_thing_after_another(home: Household, seed: int) -> None:
 async def test_six_at_once(home: Household, seed: int) -> None:
     fate = Fate(home, Random(seed))
     await fate.fund()
+    await fate.pay_to_the_end()
 
     async def live() -> None:
         for _ in range(40):
