@@ -14,6 +14,7 @@ from workflows.childcare_reminders import ChildcareReminders
 from workflows.mail import Mail
 from workflows.money_call_watch import MoneyCallWatch
 from workflows.pay_run import PayRun
+from workflows.payout_reconciliation import PayoutReconciliation
 from workflows.payout_watch import PayoutWatch
 from workflows.provider_payment import ProviderPayment
 from workflows.provider_refresh import ProviderRefresh
@@ -36,6 +37,7 @@ WORKFLOWS: list[type] = [
     Mail,
     MoneyCallWatch,
     PayRun,
+    PayoutReconciliation,
     PayoutWatch,
     ProviderPayment,
     ProviderRefresh,

@@ -56,7 +56,7 @@ async def confirm(report_id: str, body: Confirmation, context: Context, asker: A
     """Confirm what another operator said of the wire. Safe to repeat: it is settled once."""
     flow, key = context.flows[FLOW], report_key(report_id)
     async with context.database.unit_of_work(asker.organization_id, actor=asker.actor) as uow:
-        task = await service.to_confirm(uow, flow, asker, key)
+        task = await service.read_task(uow, flow, key)
     await resolution.confirm(context.database, context.settler, asker, task.call["id"], bytes.fromhex(body.seen))
     async with context.database.unit_of_work(asker.organization_id, actor=asker.actor) as uow:
         return wire_task_view(await service.read_task(uow, flow, key))

@@ -2,15 +2,21 @@
 
 import asyncio
 from contextlib import AsyncExitStack, suppress
+from typing import Any
 
+from activities.payout_reconciliation import PayoutReconciliation, statements
+from cli.embedded.postgres import EmbeddedPostgres
+from cli.embedded.temporal import EmbeddedTemporal
 from domain.ids import new_id
 from settings import Settings
-from tests.faults.chance import Away, Clock, Commit, Event, Fault, Held, Plan, Retold, Stumble
+from tests.faults.chance import Away, Clock, Commit, Event, Fault, Held, Plan, Retold, Scene, Stumble, draw
+from tests.faults.drivers.wire import Wire as WireDriver
 from tests.faults.play import FINAL, settle_down
 from tests.faults.processes import WorkerProcess
 from tests.faults.verdict import PartnersBook, Played
-from tests.faults.wire import Wire
-from tests.faults.world import World
+from tests.faults.webhooks import partners_tell
+from tests.faults.wire import Wire, open_wire
+from tests.faults.world import World, changed, open_world
 from tests.proof import prove
 
 REST_SECONDS = 120
@@ -25,7 +31,31 @@ HELD_SECONDS = 3.0
 AWAKE_SECONDS = 1.5
 SENDS_AT_ONCE = 4
 ROUNDS_OF_HELP = 4
-STOPPED = frozenset({"funding_stopped", "payout_stopped", "giving_back_stopped", "action_required"})
+STOPPED = frozenset({"funding_stopped", "payout_stopped", "giving_back_stopped", "action_required", "returned"})
+NOT_SENT = 5
+"""One of so many wires is not sent at its first try."""
+
+
+MANY = 100_000
+"""Requests: more than any one key may ask."""
+
+
+async def in_turmoil(migrated: EmbeddedPostgres, temporal: EmbeddedTemporal, scene: Scene, seed: str) -> list[str]:
+    """What went wrong in a world of its own."""
+    plan = draw(scene, seed)
+    async with AsyncExitStack() as stack:
+        changes: dict[str, Any] = {"epx": {"inquiry_source": scene.source}, "api": {"rate_burst": MANY}}
+        world = await stack.enter_async_context(open_world(migrated, temporal.address, worker=False, **changes))
+        settings = world.system.settings
+        wire, url = await stack.enter_async_context(open_wire(settings.database.url.get_secret_value()))
+        await stack.enter_async_context(partners_tell(world, delay_ms=plan.webhook_delay_ms))
+        turmoil = Turmoil(world, plan, wire, changed(settings, database={"url": url}))
+        try:
+            await turmoil.play()
+        except Exception as error:
+            error.add_note(f"seed {seed}\n{turmoil.played}")
+            raise
+        return await turmoil.wrong()
 
 
 class Turmoil:
@@ -48,7 +78,14 @@ class Turmoil:
         """Each run that did not come to an end, or to another one than the partner's book tells."""
         calls = await self._book.calls()
         found = [await self._book.against(played, calls) for played in self.played]
-        return [problem for problem in found if problem]
+        return [problem for problem in (*found, await self._against_the_lists()) if problem]
+
+    async def _against_the_lists(self) -> str:
+        """What the daily look at Column's and PayPal's own lists finds: nothing that does not fit."""
+        house = self._system.house
+        report = await PayoutReconciliation(house.database, house.inbox, statements(house.rails), days=70).look()
+        misfits = report.model_dump(exclude={"looked_at", "missed"})
+        return f"the partners' lists: {misfits}" if any(misfits.values()) else ""
 
     async def play(self) -> None:
         """From the first preparation to the proof of the books. Raises AssertionError, or names what went wrong."""
@@ -105,7 +142,7 @@ class Turmoil:
 
     async def _set(self, played: Played, fault: Fault) -> None:
         await self._world.fault(
-            played.driver.partner,
+            fault.partner,
             fault.operation,
             fault.kind,
             count=fault.count,
@@ -207,7 +244,9 @@ class Turmoil:
         calls = await self._book.calls()
         doubtful = [call for call in calls if call["state"] not in FINAL]
         for call in doubtful:
-            if call["state"] == "needs_person":
+            if call["rail"] == "by_hand":
+                await self._by_hand(call)
+            elif call["state"] == "needs_person":
                 took_effect = await self._book.took_effect(call, calls)
                 await self._world.resolve(call["id"], "applied" if took_effect else "refused")
         if any(call["state"] == "unknown" for call in doubtful):
@@ -217,6 +256,16 @@ class Turmoil:
             played.helped, played.rests = played.state, False
             await self._ask(played, str(played.run.help))
         return bool(doubtful or stopped)
+
+    async def _by_hand(self, call: Any) -> None:
+        """One person does what the task asks, or finds that it cannot be done; another confirms."""
+        if call["state"] != "needs_person":
+            return
+        wire = next(driver for driver in self._drivers if isinstance(driver, WireDriver))
+        if call["ordinal"] == 1 and call["amount"] % NOT_SENT == 0:
+            await self._world.resolve(call["id"], "refused")
+        else:
+            await self._world.resolve(call["id"], "applied", await wire.send(call["amount"]))
 
     async def _rest(self) -> None:
         """Until every run stands where nobody but time, or a person, can move it."""

@@ -134,4 +134,11 @@ async def test_a_payee_who_is_an_operator_has_no_part_in_their_own_wire(people: 
     seen = {"seen": sent.json()["money_call"]["proposal"]["seen"]}
     confirmed = await say(people, report_id, "wire-confirm", seen, other=True)
     assert (confirmed.status_code, confirmed.json()["code"]) == (403, "own_payout")
+    call = f"/v1/money-calls/{sent.json()['money_call']['id']}"
+    for verb, asked in (
+        ("resolve", {"outcome": "refused", "evidence": "I have not got it"}),
+        ("confirm", seen),
+    ):
+        answer = await people.system.api.post(f"{call}/{verb}", json=asked, headers={"Idempotency-Key": new_id().hex})
+        assert (answer.status_code, answer.json()["code"]) == (403, "own_payout")
     assert wire_state(await people.system.get(f"/v1/reports/{report_id}")) == "needs_person"
