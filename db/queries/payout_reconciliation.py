@@ -33,9 +33,7 @@ _EXPECTED = text(
     where m.rail = :rail and m.operation = :operation and m.state = 'applied' and m.rail_id is not null
         and m.returned_at is null
         and case when a.id is null
-            -- sent by the machine's clock, read by the business clock
-            then m.first_sent_at + (business_now() - clock_timestamp()) >= :since
-            else coalesce(a.paid_at >= :since, true) end
+            then m.first_sent_at >= :since else coalesce(a.paid_at >= :since, true) end
     order by m.id
     """
 )
