@@ -88,10 +88,13 @@ async def confirm(database: Database, settler: Settler, asker: Principal, call_i
     )
 
 
-async def _refuse_payee(uow: UnitOfWork, asker: Principal, call: MoneyCall) -> None:
-    """Whoever is paid by a call has no say in what became of it, by whichever way they ask."""
-    if call.flow != reports.FLOW:
-        return
-    report = await reports.get(uow, call.flow_id)
-    if await payees.is_operator(uow, await payees.get(uow, report["payee_id"]), asker.operator_id):
+async def refuse_payee(uow: UnitOfWork, asker: Principal, payee: RowMapping) -> None:
+    """Whoever is paid has no say in what became of the payment, by whichever way they ask."""
+    if await payees.is_operator(uow, payee, asker.operator_id):
         raise PermissionDenied("Nobody has a say in a payment to themselves.", code="own_payout")
+
+
+async def _refuse_payee(uow: UnitOfWork, asker: Principal, call: MoneyCall) -> None:
+    if call.flow == reports.FLOW:
+        report = await reports.get(uow, call.flow_id)
+        await refuse_payee(uow, asker, await payees.get(uow, report["payee_id"]))

@@ -4,6 +4,8 @@ import asyncio
 from contextlib import AsyncExitStack, suppress
 from typing import Any
 
+import httpx
+
 from activities.payout_reconciliation import PayoutReconciliation, statements
 from cli.embedded.postgres import EmbeddedPostgres
 from cli.embedded.temporal import EmbeddedTemporal
@@ -182,14 +184,19 @@ class Turmoil:
             case Held(seconds=seconds, order=order):
                 (await control.post("/column/webhooks/hold", json={"hold": True})).raise_for_status()
                 await asyncio.sleep(seconds)
-                (await control.post("/column/webhooks/release", json={"order": order})).raise_for_status()
+                await self._told("/column/webhooks/release", {"order": order})
             case Retold(which=which, copies=copies):
                 told = (await control.get("/column/events")).json()["data"]
                 if told:
                     path = f"/column/events/{told[int(which * len(told))]['id']}/deliver"
-                    (await control.post(path, json={"copies": copies})).raise_for_status()
+                    await self._told(path, {"copies": copies})
             case _:
                 raise AssertionError(event)
+
+    async def _told(self, path: str, how: dict[str, Any]) -> None:
+        """Have Column tell events now. It tells one after the other, and goes on when nobody waits for that."""
+        with suppress(httpx.ReadTimeout):
+            (await self._system.control.post(path, json=how)).raise_for_status()
 
     async def _voids_started(self) -> bool:
         return all(played.path for played in self.played if played.driver.step == "void")
@@ -223,7 +230,7 @@ class Turmoil:
     async def _calm(self) -> None:
         """Nothing goes wrong any more."""
         (await self._system.control.delete("/faults")).raise_for_status()
-        (await self._system.control.post("/column/webhooks/release", json={})).raise_for_status()
+        await self._told("/column/webhooks/release", {})
 
     # -- the help ----------------------------------------------------------------------------------------------------
 
