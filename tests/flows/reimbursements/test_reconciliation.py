@@ -98,6 +98,7 @@ async def state(people: People, report_id: str) -> str:
 
 
 async def test_what_does_not_fit_is_one_case_each_however_often_it_is_looked_at(people: People) -> None:
+    people.lists_differ = True
     sent = [await people.approved(amount) for amount in (1_000, 2_000, 3_000)]
     for report_id in sent:
         await people.until(report_id, "sent")
