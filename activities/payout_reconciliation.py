@@ -76,6 +76,9 @@ class PayoutReconciliation:
     ) -> None:
         feed = f"{partner.source}/{operation}"
         async with self._database.across_organizations(actor=ACTOR) as uow:
+            first = await queries.first_sent(uow, partner.source)
+            if first is None:
+                return
             began = await uow.business_now()
             since = began - self._days
             # what does not change once it is made is looked at once
@@ -84,7 +87,7 @@ class PayoutReconciliation:
         seen = set()
         async for listed in partner.listed(operation, since):
             seen.add(listed.received.subject)
-            await self._compare(report, listed)
+            await self._compare(report, listed, first)
         for call in await self._expected(partner.source, operation, since):
             if call["rail_id"] in seen:
                 continue
@@ -94,7 +97,7 @@ class PayoutReconciliation:
                 summary = f"{partner.source} does not know a transfer that it had taken"
                 report.missing += await self._case(MISSING, call, summary, {"transfer_id": call["rail_id"]})
             else:
-                await self._compare(report, found)
+                await self._compare(report, found, first)
         async with self._database.across_organizations(actor=ACTOR) as uow:
             await note_reading(uow, feed, began)
 
@@ -102,12 +105,14 @@ class PayoutReconciliation:
         async with self._database.across_organizations(actor=ACTOR) as uow:
             return await queries.expected(uow, rail, operation, since)
 
-    async def _compare(self, report: PayoutReconciliationReport, listed: Listed) -> None:
-        """Hold one transfer against the call that made it."""
+    async def _compare(self, report: PayoutReconciliationReport, listed: Listed, first: datetime) -> None:
+        """Hold one transfer against the call that made it; an account may have a past from before our `first` call."""
         report.looked_at += 1
         told = listed.received
         async with self._database.across_organizations(actor=ACTOR) as uow:
             call = await queries.known(uow, told.source, told.subject, told.reference)
+            if call is None and listed.made_at < first:
+                return
             if call is None:
                 summary = f"{told.source} has a transfer that nobody here made"
                 report.unknown += await case_file.open_of_the_house_once(

@@ -17,6 +17,7 @@ class Listed:
     """
 
     received: Received
+    made_at: datetime
     amount: int
     currency: str
     stage: str | None

@@ -45,6 +45,13 @@ async def known(uow: UnitOfWork, rail: str, subject: str, reference: str | None)
     return (await uow.connection.execute(_KNOWN, values)).mappings().one_or_none()
 
 
+async def first_sent(uow: UnitOfWork, rail: str) -> datetime | None:
+    """When the first of our calls went to a rail; None when none ever did."""
+    statement = text("select min(first_sent_at) from money_call where rail = :rail")
+    found: datetime | None = (await uow.connection.execute(statement, {"rail": rail})).scalar_one()
+    return found
+
+
 async def expected(uow: UnitOfWork, rail: str, operation: str, since: datetime) -> Sequence[RowMapping]:
     """The applied calls of which something may still be told: payouts not paid, or paid since; others sent since."""
     values = {"rail": rail, "operation": operation, "since": since}

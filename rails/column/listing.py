@@ -46,7 +46,7 @@ class Listing:
             page, more = await self._page(path, after)
             for transfer in page:
                 yield transfer
-            if not page or not more or (first is not None and _made(page[-1]) < first - CLOCKS_APART):
+            if not page or not more or (first is not None and made_at(page[-1]) < first - CLOCKS_APART):
                 return
             after = str(page[-1]["id"])
         raise EvidenceUnavailable("listing: too long")
@@ -92,7 +92,8 @@ class Listing:
             raise EvidenceUnavailable(f"listing: HTTP {answer.status_code}") from None
 
 
-def _made(transfer: Mapping[str, Any]) -> datetime:
+def made_at(transfer: Mapping[str, Any]) -> datetime:
+    """When a transfer was made. Raises EvidenceUnavailable."""
     try:
         return datetime.fromisoformat(str(transfer["created_at"]))
     except (ValueError, KeyError):

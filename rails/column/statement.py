@@ -8,7 +8,7 @@ from typing import Any
 from domain.inbox import Received
 from rails.base import EvidenceUnavailable
 from rails.column.event import NotAnEvent, read_event
-from rails.column.listing import Listing
+from rails.column.listing import Listing, made_at
 from rails.column.operations import ACH_TRANSFER, BOOK_TRANSFER, CHECK_ISSUE, TRANSFERS
 from rails.listed import Listed
 
@@ -59,6 +59,7 @@ def as_listed(operation: str, transfer: Mapping[str, Any]) -> Listed:
             payload=json.dumps(body | {"id": event_id}, separators=(",", ":")).encode(),
             reference=event.reference or None,
         ),
+        made_at=made_at(transfer),
         amount=event.amount,
         currency=event.currency,
         stage=event.stage,

@@ -46,7 +46,7 @@ def as_listed(batch: Mapping[str, Any]) -> Listed:
         status = str(item["transaction_status"]).upper()
         event_id = f"listing/{item['payout_item_id']}/{status.lower()}"
         body = json.dumps({"id": event_id, "event_type": f"{ITEM}{status}", "resource": item}).encode()
-        event = read_event(body)
+        event, made_at = read_event(body), datetime.fromisoformat(header["time_created"])
         money = Money.parse(event.value, event.currency, field="value")
     except (NotAnEvent, InvalidInput, ValueError, KeyError, TypeError):
         raise EvidenceUnavailable("batch: cannot be read") from None
@@ -59,6 +59,7 @@ def as_listed(batch: Mapping[str, Any]) -> Listed:
             payload=body,
             reference=event.reference or None,
         ),
+        made_at=made_at,
         amount=money.minor_units,
         currency=money.currency,
         stage=status.lower(),

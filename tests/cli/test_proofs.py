@@ -1,5 +1,7 @@
 """`bursar ledger check` and the other commands that prove something: what they print and how they end."""
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import Column, Integer, Table
 from typer.testing import CliRunner
@@ -50,11 +52,21 @@ def test_wrong_books_end_with_1_and_the_difference(given_database, monkeypatch):
     ]
 
 
-def test_lists_that_cannot_be_read_end_with_1(given_database):
+def test_lists_that_cannot_be_read_end_with_1(given_database, monkeypatch):
+    async def long_ago(_uow, _rail):
+        return datetime(2026, 1, 5, tzinfo=UTC)
+
+    monkeypatch.setattr("db.queries.payout_reconciliation.first_sent", long_ago)
     told = CliRunner().invoke(app, ["reimbursements", "reconcile"])
     assert told.exit_code == 1
     assert "0 transfers looked at; 0 told something that no webhook had" in told.output
     assert "3 lists could not be read" in told.output
+
+
+def test_before_the_first_payout_there_is_nothing_to_look_at(given_database):
+    told = CliRunner().invoke(app, ["reimbursements", "reconcile"])
+    assert told.exit_code == 0, told.output
+    assert told.output == "0 transfers looked at; 0 told something that no webhook had\n"
 
 
 def test_what_a_look_found_is_told_with_its_cases(given_database, monkeypatch):
