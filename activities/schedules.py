@@ -31,8 +31,13 @@ async def ensure_schedules(house: House) -> None:
     if "chek" in house.rails:
         await _ensure(house, PAYOUT_WATCH_ID, house.settings.chek.payout_watch_seconds)
     if {"column", "paypal"} & house.rails.keys():
-        at = ScheduleCalendarSpec(hour=[ScheduleRange(house.settings.payout.reconcile_at_hour)])
-        await keep_calendar(house, RECONCILIATION_ID, RECONCILIATION_ID, at, zone=NEW_YORK.key, catch_up_days=1)
+        await keep_reconciliation(house)
+
+
+async def keep_reconciliation(house: House) -> None:
+    """The daily look at partners' own lists of payouts."""
+    at = ScheduleCalendarSpec(hour=[ScheduleRange(house.settings.payout.reconcile_at_hour)])
+    await keep_calendar(house, RECONCILIATION_ID, RECONCILIATION_ID, at, zone=NEW_YORK.key, catch_up_days=1)
 
 
 async def _ensure(house: House, workflow: str, every_seconds: float) -> None:

@@ -1,6 +1,7 @@
 """Carries out the plan of a randomized world, and helps its flows to their ends."""
 
 import asyncio
+from collections import Counter
 from contextlib import AsyncExitStack, suppress
 from typing import Any
 
@@ -57,7 +58,9 @@ async def in_turmoil(migrated: EmbeddedPostgres, temporal: EmbeddedTemporal, sce
         except Exception as error:
             error.add_note(f"seed {seed}\n{turmoil.played}")
             raise
-        return await turmoil.wrong()
+        wrong = await turmoil.wrong()
+        print(await turmoil.told())  # noqa: T201 - pytest shows it when the test fails, or with -s
+        return wrong
 
 
 class Turmoil:
@@ -75,6 +78,21 @@ class Turmoil:
         self.played = [Played(run, drivers[run.driver]) for run in plan.runs]
         self._drivers = drivers.values()
         self._book = PartnersBook(world, [run.amount for run in plan.runs])
+
+    async def told(self) -> str:
+        """What happened, in one line."""
+        row = await self._world.owner.fetchrow(
+            "select count(*) as calls, sum(send_count) as sends, count(*) filter (where send_count > 1) as again"
+            " from money_call"
+        )
+        assert row is not None
+        ends = Counter(f"{played.driver.name} {played.state}" for played in self.played)
+        faults = sum(len(played.run.faults) for played in self.played) + len(self._plan.events)
+        blows = Counter(blow.kind for blow in self._plan.blows)
+        return (
+            f"{len(self.played)} flows, {faults} troubles, workers: {dict(blows)}; {row['calls']} money calls,"
+            f" {row['sends']} sends, {row['again']} calls sent more than once; {dict(sorted(ends.items()))}"
+        )
 
     async def wrong(self) -> list[str]:
         """Each run that did not come to an end, or to another one than the partner's book tells."""

@@ -1,10 +1,12 @@
 """The daily look at the partners' own lists: what no webhook told is made up for, what nobody here made is a case."""
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
 from sqlalchemy import text
 
+from activities.schedules import RECONCILIATION_ID, keep_reconciliation
 from domain.ids import new_id, public_id
 from tests.flows.reimbursements.people import People
 from tests.flows.reimbursements.test_checks import at_the_bank
@@ -158,3 +160,16 @@ async def test_a_partner_that_does_not_answer_is_said_and_asked_by_the_next_look
     assert (await look(people))["unread"] == 1
     await people.system.control.delete("/faults")
     assert (await look(people))["unread"] == 0
+
+
+async def test_it_is_done_daily_and_a_day_that_was_missed_is_caught_up(people: People) -> None:
+    house = people.system.house
+    await keep_reconciliation(house)
+    handle = house.temporal.get_schedule_handle(RECONCILIATION_ID)
+    try:
+        schedule = (await handle.describe()).schedule
+        (calendar,) = schedule.spec.calendars
+        assert (calendar.hour[0].start, schedule.spec.time_zone_name) == (5, "America/New_York")
+        assert schedule.policy.catchup_window == timedelta(days=1)
+    finally:
+        await handle.delete()
