@@ -45,6 +45,8 @@ class Scene:
     drivers: tuple[type[Driver], ...]
     runs: int
     kills: int = 0
+    stands_still: bool = True
+    """Whether a worker that is to be killed stands still first, once: that alone takes a quarter of a minute."""
     seconds: float = STARTS_WITHIN_SECONDS
     """Within which the flows are started."""
 
@@ -172,7 +174,7 @@ def draw(scene: Scene, seed: str) -> Plan:
 
 def _blows(chance: Random, scene: Scene) -> tuple[Blow, ...]:
     blows = [Blow(_seconds(chance, 0.2, 3.0), "kill") for _ in range(scene.kills)]
-    if blows:
+    if blows and scene.stands_still:
         blows.insert(chance.randrange(2), Blow(_seconds(chance, 0.2, 2.0), "stand_still"))
     return tuple(blows)
 

@@ -19,7 +19,7 @@ METHODS = (ColumnPayout, ColumnCheck, PayPalPayout, Wire)
 SCENE = (
     Scene("report_file", METHODS, runs=200, kills=20, seconds=60.0)
     if WHOLE
-    else Scene("report_file", METHODS, runs=30, kills=2)
+    else Scene("report_file", METHODS, runs=30, kills=2, stands_still=False)
 )
 
 
