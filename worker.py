@@ -40,6 +40,7 @@ from activities.mail import Mail
 from activities.money_call import MoneyCalls
 from activities.money_call_find import Backoff
 from activities.money_call_watch import MoneyCallWatch
+from activities.onboarding import Onboardings
 from activities.pay_run import PayRuns
 from activities.payout_reconciliation import PayoutReconciliation, statements
 from activities.payout_watch import PayoutWatch
@@ -83,6 +84,9 @@ def activities(house: House) -> list[Callable[..., Any]]:
     chek = house.rails.get("chek")
     chek_client = chek.client if isinstance(chek, ChekRail) else None
     providers = Providers(house.database, chek_client)
+    onboardings = Onboardings(
+        house.database, house.flows["onboarding"], again_seconds=house.settings.childcare.funding_again_seconds
+    )
     calendar = ChildcareCalendar(house.database, house.flows)
     return [
         calls.perform,
@@ -111,6 +115,8 @@ def activities(house: House) -> list[Callable[..., Any]]:
         ).reconcile,
         PayRuns(house.database, house.flows, house.settings.api.public_url).carry_on,
         Reclaims(house.database).look,
+        onboardings.look,
+        onboardings.again,
         calendar.allocate_month,
         calendar.remind,
         ChildcareBooks(house.database, chek_client, house.settings.chek.readings_apart_seconds).reconcile,

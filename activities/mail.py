@@ -20,10 +20,13 @@ class Mail:
 
     @activity.defn(name=SEND)
     async def send(self, ask: SendMail) -> None:
-        """Send the mail unless it is sent. A server that does not take it is a retryable error without an address."""
+        """Send the mail unless it is sent; also then when a person asked for it again.
+
+        A server that does not take it is a retryable error without an address.
+        """
         async with self._database.unit_of_work(ask.organization_id, actor="mail") as uow:
             letter = await queries.read(uow, ask.mail_id)
-        if letter.sent:
+        if letter.sent and not ask.again:
             return
         settings = self._settings
         try:

@@ -8,7 +8,6 @@ from sqlalchemy import RowMapping
 
 from db.flows import allocation_submit
 from db.flows.base import FlowSteps
-from db.queries import allocation as queries
 from db.unit_of_work import UnitOfWork
 from domain.money import Money
 
@@ -18,12 +17,3 @@ async def allocate(
 ) -> tuple[RowMapping, bool]:
     """Give a child its budget for a month and have it funded. The same again is the same allocation: (row, False)."""
     return await allocation_submit.allocate(uow, flows, child_id, month, money)
-
-
-async def fund_waiting(uow: UnitOfWork, flows: Mapping[str, FlowSteps], family_id: UUID) -> None:
-    """The family has its wallet now: allocations that stopped for want of one are funded by themselves."""
-    flow = flows["allocation"]
-    for row in await queries.unfunded(uow, family_id):
-        if row["code"] == "family_not_onboarded":
-            await flow.command(uow, row, "retry", {})
-            await uow.wake_workflow(flow.run(await flow.read(uow, row["id"])))

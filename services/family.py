@@ -9,15 +9,15 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 from sqlalchemy.exc import IntegrityError
 
+from db.flows import chek_user
 from db.flows.base import FlowSteps
-from db.queries import chek_wallet, program
 from db.queries import family as queries
+from db.queries import program
 from db.unit_of_work import UnitOfWork
 from domain.childcare_limits import require_allocation
 from domain.errors import InvalidInput, StateConflict
 from domain.ids import new_id
 from domain.money import Money
-from services import allocation
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,23 +100,5 @@ def _subsidy(subsidy: Subsidy, owner: RowMapping) -> dict[str, Any]:
 
 
 async def set_wallet(uow: UnitOfWork, flows: Mapping[str, FlowSteps], family_id: UUID, chek_user_id: str) -> None:
-    """Say which Chek user's wallet the family pays from; once, since money may stand in it.
-
-    Allocations that waited for it are funded by themselves.
-    """
-    await queries.get_family(uow, family_id, lock=True)
-    standing = await queries.chek_user_of(uow, family_id)
-    if standing == chek_user_id:
-        return
-    if standing is not None:
-        raise StateConflict("wallet_set", "The family has another wallet already.", field="chek_user_id")
-    wallet_id = await chek_wallet.register(uow, chek_user_id)
-    try:
-        async with uow.connection.begin_nested():
-            await queries.set_wallet(uow, family_id, wallet_id)
-    except IntegrityError:
-        raise StateConflict(
-            "chek_user_taken", "Another family has this Chek user's wallet.", field="chek_user_id"
-        ) from None
-    await uow.audit("family.wallet_set", "family", family_id, {"chek_user_id": chek_user_id})
-    await allocation.fund_waiting(uow, flows, family_id)
+    """Say which Chek user's wallet the family pays from; once. Allocations that waited for it are funded."""
+    await chek_user.set_family_wallet(uow, flows["allocation"], family_id, chek_user_id)

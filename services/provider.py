@@ -8,15 +8,16 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 from sqlalchemy.exc import IntegrityError
 
+from db.flows import chek_user
 from db.flows.base import FlowSteps
-from db.queries import chek_wallet, family, provider_payment
+from db.queries import family, provider_payment
 from db.queries import provider as queries
 from db.unit_of_work import UnitOfWork
 from db.workflow_run import WorkflowRun
 from domain.childcare_limits import CURRENCY, require_rate
 from domain.childcare_party import Party, require_own
-from domain.errors import InvalidInput, StateConflict
-from domain.ids import new_id, public_id
+from domain.errors import InvalidInput, LimitExceeded, StateConflict
+from domain.ids import new_id
 from domain.provider_payment import Method
 
 
@@ -50,40 +51,13 @@ async def create(
 
 
 async def set_wallet(uow: UnitOfWork, provider_id: UUID, chek_user_id: str) -> None:
-    """Say in which Chek user's wallet the provider is paid; once, since money may stand in it."""
-    await queries.get(uow, provider_id, lock=True)
-    standing = await queries.payment_settings(uow, provider_id)
-    if standing is not None:
-        if standing["chek_user_id"] != chek_user_id:
-            raise StateConflict("wallet_set", "The provider has another wallet already.", field="chek_user_id")
-        return
-    wallet_id = await chek_wallet.register(uow, chek_user_id)
-    try:
-        async with uow.connection.begin_nested():
-            await queries.add_payment_settings(uow, provider_id=provider_id, wallet_id=wallet_id)
-    except IntegrityError:
-        raise StateConflict(
-            "chek_user_taken", "Another provider has this Chek user's wallet.", field="chek_user_id"
-        ) from None
-    await uow.audit("provider.wallet_set", "provider", provider_id, {"chek_user_id": chek_user_id})
+    """Say in which Chek user's wallet the provider is paid; once."""
+    await chek_user.set_provider_wallet(uow, provider_id, chek_user_id)
 
 
 async def choose_method(uow: UnitOfWork, flows: Mapping[str, FlowSteps], provider_id: UUID, method: Method) -> None:
     """Pay the provider by this method from now on; payments that stopped for want of one go on by it at once."""
-    await queries.get(uow, provider_id, lock=True)
-    settings = await queries.payment_settings(uow, provider_id)
-    if settings is None:
-        raise StateConflict("provider_not_onboarded", "The provider has no wallet at Chek yet.", field="method")
-    if settings["method"] == method:
-        return
-    await queries.change_payment_settings(
-        uow, provider_id, "method_changed", method=method, method_changed_at=await uow.business_now()
-    )
-    flow = flows[provider_payment.FLOW]
-    for payment in await provider_payment.stopped_by_method(uow, provider_id):
-        if payment["method"] != method:
-            await flow.command(uow, payment, "method_changed", {})
-            await uow.wake_workflow(flow.run(await flow.read(uow, payment["id"])))
+    await chek_user.choose_method(uow, flows[provider_payment.FLOW], provider_id, method)
 
 
 async def refresh(uow: UnitOfWork, provider_id: UUID) -> WorkflowRun:
@@ -91,22 +65,7 @@ async def refresh(uow: UnitOfWork, provider_id: UUID) -> WorkflowRun:
     if await queries.payment_settings(uow, provider_id) is None:
         await queries.get(uow, provider_id)
         raise StateConflict("provider_not_onboarded", "The provider has no wallet at Chek yet.")
-    shown = public_id("prov", provider_id)
-    workflow_id = f"provider-refresh/{provider_id}/{new_id().hex}"
-    run = WorkflowRun(
-        workflow="provider-refresh",
-        workflow_id=workflow_id,
-        restart_id=workflow_id,
-        argument={"organization_id": str(uow.organization_id), "id": str(provider_id)},
-        search_attributes={
-            "Organization": public_id("org", uow.organization_id),
-            "Flow": "provider-refresh",
-            "Subject": shown,
-            "Payee": shown,
-        },
-        summary="Read from Chek how a provider is paid",
-        path=f"/v1/providers/{shown}",
-    )
+    run = chek_user.refresh_run(uow.organization_id, provider_id)
     await uow.start_workflow(run)
     await uow.audit("provider.refresh_asked", "provider", provider_id)
     return run
@@ -120,14 +79,22 @@ async def set_rate(
     half_day: int,
     full_day: int,
     *,
+    most_children: int,
     party: Party | None = None,
 ) -> RowMapping:
-    """Set what a half and a full day cost from a date on; earlier days keep the rate they were created with."""
+    """Set what a half and a full day cost from a date on; earlier days keep the rate they were created with.
+
+    A child's first rate is what brings it to a provider, who cares for `most_children` at most.
+    """
     require_own(party, {"provider_id": provider_id}, "provider")
     require_rate(half_day, field="half_day")
     require_rate(full_day, field="full_day")
-    await queries.get(uow, provider_id)
+    await queries.get(uow, provider_id, lock=True)
     await family.get_child(uow, child_id)
+    if await queries.other_children(uow, provider_id, child_id) >= most_children:
+        raise LimitExceeded(
+            "The provider cares for as many children as is allowed.", field="child_id", code="too_many_children"
+        )
     try:
         async with uow.connection.begin_nested():
             row = await queries.add_rate(

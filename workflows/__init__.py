@@ -13,6 +13,7 @@ from workflows.childcare_month import ChildcareMonth
 from workflows.childcare_reminders import ChildcareReminders
 from workflows.mail import Mail
 from workflows.money_call_watch import MoneyCallWatch
+from workflows.onboarding import Onboarding
 from workflows.pay_run import PayRun
 from workflows.payout_reconciliation import PayoutReconciliation
 from workflows.payout_watch import PayoutWatch
@@ -36,6 +37,7 @@ WORKFLOWS: list[type] = [
     ChildcareReminders,
     Mail,
     MoneyCallWatch,
+    Onboarding,
     PayRun,
     PayoutReconciliation,
     PayoutWatch,

@@ -21,9 +21,11 @@ from api.routes.expenses import routes as expenses
 from api.routes.families import children
 from api.routes.families import routes as families
 from api.routes.lump_sums import routes as lump_sums
+from api.routes.mails import routes as mails
 from api.routes.merchants import routes as merchants
 from api.routes.mileage_rates import routes as mileage_rates
 from api.routes.money_calls import routes as money_calls
+from api.routes.onboardings import routes as onboardings
 from api.routes.pay_runs import routes as pay_runs
 from api.routes.payees import routes as payees
 from api.routes.payouts import routes as payouts
@@ -60,6 +62,7 @@ ROUTERS: list[APIRouter] = [
     children,
     providers,
     payment_rates,
+    onboardings,
     allocations,
     care_days,
     lump_sums,
@@ -68,6 +71,7 @@ ROUTERS: list[APIRouter] = [
     pay_runs,
     reclaims,
     money_calls,
+    mails,
     deposits,
     payees,
     reports,

@@ -115,7 +115,7 @@ async def refresh(provider_id: str, once: Once) -> object:
 
 
 @rates.post("", status_code=201, dependencies=[needs("providers:write")], response_model=RateView)
-async def set_rate(body: NewRate, once: Once, party: ActingFor) -> object:
+async def set_rate(body: NewRate, once: Once, context: Context, party: ActingFor) -> object:
     """Set what days of a child cost with a provider from a date on."""
     child_id = parse_public_id("child", body.child_id, field="child_id")
 
@@ -127,6 +127,7 @@ async def set_rate(body: NewRate, once: Once, party: ActingFor) -> object:
             body.effective_from,
             body.half_day,
             body.full_day,
+            most_children=context.settings.childcare.children_per_provider,
             party=party,
         )
         return Answer(201, rate_view(row))

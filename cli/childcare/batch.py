@@ -53,7 +53,9 @@ def do_each(
 
 def show(console: Console, what: str, rows: Sequence[tuple[str, ...]], *columns: str) -> None:
     """A dry run: what would be done."""
-    table = Table(*columns, box=None, title=f"{what}: {len(rows)} (dry run, nothing was done)", title_justify="left")
+    # not the table's own title, which is broken where the table is narrow
+    console.print(f"{what}: {len(rows)} (dry run, nothing was done)", highlight=False)
+    table = Table(*columns, box=None)
     for row in rows:
         table.add_row(*row)
     console.print(table)

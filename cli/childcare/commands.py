@@ -1,20 +1,15 @@
 """The commands. Each has a true dry run: it asks the API what is due, and asks for nothing to be done."""
 
 from datetime import date
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from cli.childcare.api import Api
+from cli.childcare.options import DryRun, KeyFile, Url, end, open_api
 
 app = typer.Typer(help="Run the childcare programme: months, pay runs, retries, reclaims.", no_args_is_help=True)
 
-KeyFile = Annotated[Path, typer.Option(help="file that holds an operator's API key")]
-Url = Annotated[str, typer.Option(help="the API's address; without it, this installation's")]
 Month = Annotated[str, typer.Option(help="YYYY-MM; without it, the present month")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="say what would be done, and do nothing")]
 
 
 @app.command()
@@ -33,7 +28,7 @@ def allocate(
     from cli.childcare.batch import do_each, dollars, show
     from cli.childcare.plan import months_due
 
-    api, wanted, console = _api(context, url, key_file), _month(month, following_one=next_month), Console()
+    api, wanted, console = open_api(context, url, key_file), _month(month, following_one=next_month), Console()
     due = months_due(api, wanted, child or None)
     if dry_run:
         show(console, f"months of {wanted:%Y-%m}", [(d.child_id, d.basis, dollars(d.amount)) for d in due], *COLUMNS)
@@ -45,7 +40,7 @@ def allocate(
         lambda item: item.child_id,
         lambda item: api.post("/v1/allocations", {"child_id": item.child_id, "month": wanted.isoformat()}),
     )
-    _end(failed=bool(tally.refused))
+    end(failed=bool(tally.refused))
 
 
 @app.command(name="pay-run")
@@ -65,7 +60,7 @@ def pay_run(
     from cli.childcare.batch import dollars, show
     from cli.childcare.watch import watch
 
-    api, console = _api(context, url, key_file), Console()
+    api, console = open_api(context, url, key_file), Console()
     period = {"program_id": program, "first_day": first_day, "last_day": last_day}
     if dry_run:
         due = api.get(f"/v1/programs/{program}/due-pairs", first_day=first_day, last_day=last_day)
@@ -73,7 +68,7 @@ def pay_run(
         show(console, f"pairs, {dollars(due['amount'])} in all", rows, "provider", "child", "amount")
         return
     run = api.post("/v1/pay-runs", {**period, "width": width})
-    _end(failed=not watch(api, console, run["id"]))
+    end(failed=not watch(api, console, run["id"]))
 
 
 @app.command(name="retry-failed")
@@ -81,9 +76,9 @@ def retry_failed(
     context: typer.Context,
     key_file: KeyFile,
     run: Annotated[str, typer.Option(help="everything that failed in this pay run, prun_…")] = "",
-    payment: Annotated[str, typer.Option(help="this payment, ppay_…")] = "",
+    payment: Annotated[str, typer.Option("--payment", "--intent", help="this payment, ppay_…")] = "",
     every: Annotated[bool, typer.Option("--all", help="every payment that stopped")] = False,
-    since: Annotated[str, typer.Option(help="with --all: only those from YYYY-MM-DD on")] = "",
+    since: Annotated[str, typer.Option(help="only those asked for from YYYY-MM-DD on")] = "",
     dry_run: DryRun = False,
     url: Url = "",
 ) -> None:
@@ -94,7 +89,7 @@ def retry_failed(
     from cli.childcare.plan import stopped_payments
     from cli.childcare.watch import failed_pairs, watch
 
-    api, console = _api(context, url, key_file), Console()
+    api, console = open_api(context, url, key_file), Console()
     if run:
         pairs = failed_pairs(api, run)
         if dry_run:
@@ -102,7 +97,7 @@ def retry_failed(
             show(console, f"pairs of {run}", rows, "provider", "child", "code", "amount")
             return
         api.post(f"/v1/pay-runs/{run}/retry", {"reason": "retried from the command line"})
-        _end(failed=not watch(api, console, run))
+        end(failed=not watch(api, console, run))
         return
     found = stopped_payments(api, payment or None, _day(since) if since else None)
     if dry_run or not (payment or every):
@@ -116,7 +111,40 @@ def retry_failed(
         lambda item: str(item["id"]),
         lambda item: api.post(f"/v1/provider-payments/{item['id']}/retry", {"reason": "retried from the command line"}),
     )
-    _end(failed=bool(tally.refused))
+    end(failed=bool(tally.refused))
+
+
+@app.command(name="backfill-funding")
+def backfill_funding(
+    context: typer.Context,
+    key_file: KeyFile,
+    month: Annotated[str, typer.Option(help="only this month, YYYY-MM")] = "",
+    child: Annotated[str, typer.Option(help="only this child, child_…")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="no more than so many")] = 100_000,
+    dry_run: DryRun = False,
+    url: Url = "",
+) -> None:
+    """Have allocations funded that stopped unfunded. What is under way goes on by itself and is left alone."""
+    from rich.console import Console
+
+    from cli.childcare.batch import do_each, dollars, show
+    from cli.childcare.plan import unfunded
+
+    api, console = open_api(context, url, key_file), Console()
+    found = unfunded(api, _month(month, following_one=False) if month else None, child or None)[:limit]
+    if dry_run:
+        rows = [(a["id"], a["month"][:7], a["code"] or "", dollars(a["allocation_cents"])) for a in found]
+        show(console, "allocations to fund", rows, "allocation", "month", "code", "amount")
+        return
+    body = {"reason": "funded from the command line"}
+    tally = do_each(
+        console,
+        "fund",
+        found,
+        lambda item: str(item["id"]),
+        lambda item: api.post(f"/v1/allocations/{item['id']}/retry", body),
+    )
+    end(failed=bool(tally.refused))
 
 
 @app.command()
@@ -138,7 +166,7 @@ def reclaim(
     from cli.childcare.batch import do_each, dollars, show
     from cli.childcare.plan import unused
 
-    api, console, wanted = _api(context, url, key_file), Console(), _month(month, following_one=False)
+    api, console, wanted = open_api(context, url, key_file), Console(), _month(month, following_one=False)
     found = unused(api, wanted, child or None)
     if dry_run:
         rows = [(a["id"], a["child_id"], dollars(a["remaining_unselected_cents"])) for a in found]
@@ -152,20 +180,10 @@ def reclaim(
         lambda item: str(item["id"]),
         lambda item: api.post("/v1/reclaims", {"allocation_id": item["id"], **body}),
     )
-    _end(failed=bool(tally.refused))
+    end(failed=bool(tally.refused))
 
 
 COLUMNS = ("child", "basis", "amount")
-
-
-def _api(context: typer.Context, url: str, key_file: Path) -> "Api":
-    """The API for one command; its connections are closed at the command's end."""
-    from cli.childcare.api import Api
-    from cli.configuration import read_settings
-
-    api = Api.open(url or read_settings().api.public_url, key_file)
-    context.call_on_close(api.close)
-    return api
 
 
 def _month(text: str, *, following_one: bool) -> date:
@@ -188,8 +206,3 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"{text} is not a date") from None
-
-
-def _end(*, failed: bool) -> None:
-    if failed:
-        raise typer.Exit(1)

@@ -62,3 +62,10 @@ def unused(api: Api, month: date, child_id: str | None) -> list[Any]:
     """Funded allocations of a month with something free."""
     listed = api.all("/v1/allocations", month=month.isoformat(), child_id=child_id, funding_state="funded")
     return [item for item in listed if item["remaining_unselected_cents"] > 0]
+
+
+def unfunded(api: Api, month: date | None, child_id: str | None) -> list[Any]:
+    """Allocations whose funding stopped, oldest first."""
+    named = None if month is None else month.isoformat()
+    listed = api.all("/v1/allocations", month=named, child_id=child_id, funding_state="unfunded")
+    return sorted((item for item in listed if item["code"] is not None), key=lambda item: str(item["id"]))

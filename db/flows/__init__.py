@@ -14,6 +14,7 @@ from db.flows.ach_steps import AchTerms
 from db.flows.ach_void import AchVoidSteps
 from db.flows.allocation import AllocationSteps
 from db.flows.base import FlowSteps
+from db.flows.onboarding import OnboardingSteps
 from db.flows.pay_run import PayRunSteps
 from db.flows.provider_payment import ProviderPaymentSteps
 from db.flows.reclaim import ReclaimSteps
@@ -24,7 +25,7 @@ from settings import Settings
 
 def all_flows(settings: Settings) -> Mapping[str, FlowSteps]:
     """Every flow's money steps."""
-    payments = ProviderPaymentSteps()
+    allocations, payments = AllocationSteps(), ProviderPaymentSteps()
     flows: list[FlowSteps] = [
         AchAccountSteps(cut_off=settings.epx.cut_off),
         AchAccountChangeSteps(),
@@ -33,8 +34,9 @@ def all_flows(settings: Settings) -> Mapping[str, FlowSteps]:
         AchDebitSteps(ach_terms(settings)),
         AchCreditSteps(ach_terms(settings)),
         AchVoidSteps(ach_terms(settings)),
-        AllocationSteps(),
+        allocations,
         payments,
+        OnboardingSteps(allocations, payments),
         PayRunSteps(payments),
         ReclaimSteps(),
         reimbursement_steps(settings),

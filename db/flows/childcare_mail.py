@@ -7,11 +7,11 @@ from uuid import UUID
 import structlog
 
 from db.flows.base import FlowRow
+from db.flows.mail_run import mail_run
 from db.queries import care_day, contact, family, lump_sum
 from db.queries import mail as mails
 from db.queries import provider_payment as queries
 from db.unit_of_work import UnitOfWork
-from db.workflow_run import WorkflowRun
 from domain.ids import public_id
 from domain.money import Money
 
@@ -56,16 +56,7 @@ async def send(
     mail_id = await mails.write(uow, template, key, subject_kind, subject_id, recipient=recipient, values=values)
     if mail_id is None:
         return False
-    organization = uow.organization_id
-    run = WorkflowRun(
-        workflow="mail",
-        workflow_id=f"mail/{mail_id}",
-        restart_id=f"mail/{mail_id}/again",
-        argument={"organization_id": str(organization), "mail_id": str(mail_id)},
-        search_attributes={"Organization": public_id("org", organization), "Flow": "mail"},
-        summary=f"Send {template}",
-    )
-    await uow.start_workflow(run)
+    await uow.start_workflow(mail_run(uow.organization_id, mail_id, template))
     return True
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from db.queries.row import get_row, list_rows
 from db.tables.mail import mail
 from db.unit_of_work import UnitOfWork
 from domain.errors import NotFound
@@ -85,6 +86,18 @@ async def pending_of(uow: UnitOfWork, subject_kind: str, *, limit: int = 100) ->
     )
 
 
+async def get(uow: UnitOfWork, mail_id: UUID, *, lock: bool = False) -> RowMapping:
+    """One mail's row, its content sealed."""
+    return await get_row(uow, mail, "mail", mail_id, lock=lock)
+
+
+async def list_mails(
+    uow: UnitOfWork, *, after: UUID | None, limit: int, filters: Mapping[str, Any]
+) -> list[RowMapping]:
+    """Mails, newest first."""
+    return await list_rows(uow, mail, after=after, limit=limit, filters=filters)
+
+
 async def read(uow: UnitOfWork, mail_id: UUID) -> Letter:
     """One mail, opened. Raises NotFound."""
     row = await uow.one_or_none(select(mail).where(mail.c.id == mail_id))
@@ -103,12 +116,11 @@ async def read(uow: UnitOfWork, mail_id: UUID) -> Letter:
 
 
 async def sent(uow: UnitOfWork, letter: Letter) -> None:
-    """The mail server took it."""
-    await uow.connection.execute(
-        update(mail)
-        .where(mail.c.id == letter.id, mail.c.state == "pending")
-        .values(state="sent", sent_at=func.clock_timestamp(), attempts=mail.c.attempts + 1, last_error=None)
-    )
+    """The mail server took it. When it was first sent stays as it is."""
+    values: dict[str, Any] = {"attempts": mail.c.attempts + 1, "last_error": None}
+    if not letter.sent:
+        values |= {"state": "sent", "sent_at": func.coalesce(mail.c.sent_at, func.clock_timestamp())}
+    await uow.connection.execute(update(mail).where(mail.c.id == letter.id).values(**values))
     await uow.audit("mail.sent", letter.subject_kind, letter.subject_id, {"mail_id": str(letter.id)})
     await uow.tell("mail.sent", letter.subject_kind, letter.subject_id, {"template": letter.template})
 

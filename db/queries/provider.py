@@ -5,10 +5,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import RowMapping, distinct, exists, func, select, update
 
 from db.queries.row import add_row, get_row, list_rows
 from db.tables.chek_wallet import chek_wallet
+from db.tables.family import child
 from db.tables.provider import payment_rate, provider, provider_payment_settings
 from db.unit_of_work import UnitOfWork
 
@@ -71,6 +72,18 @@ async def list_providers(
 async def add_rate(uow: UnitOfWork, **values: Any) -> RowMapping:
     """Insert a payment rate."""
     return await add_row(uow, payment_rate, **values)
+
+
+async def other_children(uow: UnitOfWork, provider_id: UUID, child_id: UUID) -> int:
+    """How many children besides this one have a rate with the provider and are enabled; no other where this one has."""
+    own = payment_rate.alias("own")
+    mine = exists().where(own.c.provider_id == provider_id, own.c.child_id == child_id)
+    row = await uow.one_or_none(
+        select(func.count(distinct(payment_rate.c.child_id)).label("children"))
+        .join(child, child.c.id == payment_rate.c.child_id)
+        .where(payment_rate.c.provider_id == provider_id, child.c.payment_enabled, ~mine)
+    )
+    return 0 if row is None else int(row["children"])
 
 
 async def get_rate(uow: UnitOfWork, rate_id: UUID) -> RowMapping:

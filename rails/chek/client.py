@@ -7,6 +7,7 @@ nothing is ever sent again by this client.
 import asyncio
 import json
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -19,11 +20,12 @@ from rails.chek.documents import (
     read_payouts,
     read_programs,
     read_user,
+    read_users,
 )
 from rails.chek.operations import Wire
 
 LARGEST_ANSWER_BYTES = 512 * 1024
-MOST_PAGES = 100
+MOST_PAGES = 1_000
 
 
 class ChekClient:
@@ -55,6 +57,28 @@ class ChekClient:
             return read_user(user_id, await self._get(f"users/{user_id}/"))
         except UnreadableError as error:
             raise EvidenceUnavailable(str(error)) from None
+
+    async def users_of(self, email: str) -> list[str]:
+        """Ids of the users with this e-mail, whatever its case. Raises EvidenceUnavailable.
+
+        Chek's filter is not to be relied on: what it answers is compared here, and that nobody is there is believed
+        only of the whole list.
+        """
+        found = await self._users(f"users/?email={quote(email, safe='')}&", email)
+        return found or await self._users("users/?", email)
+
+    async def _users(self, path: str, email: str) -> list[str]:
+        found: dict[str, None] = {}
+        for number in range(1, MOST_PAGES + 1):
+            page = await self._get(f"{path}page={number}")
+            try:
+                listed = read_users(page)
+                found |= {user: None for user, its in listed if its.casefold() == email.casefold()}
+                if number >= page["page_count"]:
+                    return list(found)
+            except (UnreadableError, KeyError, TypeError):
+                raise EvidenceUnavailable("chek: the list of users cannot be read") from None
+        raise EvidenceUnavailable("chek: the list of users is too long")
 
     async def outbound_payments(self, direct_pay_id: str) -> dict[str, int | None] | None:
         """Ids of a bank account's outgoing payments, with amounts in cents where Chek tells them.

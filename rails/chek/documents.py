@@ -1,6 +1,6 @@
 """Chek's documents as far as we read them: users with wallet, bank account and cards, payments, and programmes.
 
-Names, e-mail and address are read by nobody here and kept nowhere.
+Names and address are read by nobody here, e-mail only to find a user by it; none is kept.
 """
 
 from collections.abc import Mapping
@@ -73,6 +73,20 @@ def read_user(asked_for: str, document: Any) -> ChekUser:
         direct_pay_status=_text(direct_pay.get("status")),
         cards=tuple(_cards(document.get("cards"))),
     )
+
+
+def read_users(document: Any) -> list[tuple[str, str]]:
+    """Read a page of GET users/: ids with e-mail addresses, "" where there is none. Raises UnreadableError."""
+    listed = document.get("results") if isinstance(document, dict) else None
+    if not isinstance(listed, list):
+        raise UnreadableError("chek: not a list of users")
+    users = []
+    for user in listed:
+        key = identifier(user.get("id")) if isinstance(user, dict) else None
+        if key is None:
+            raise UnreadableError("chek: a user cannot be read")
+        users.append((key, _text(user.get("email")) or ""))
+    return users
 
 
 def read_payments(document: Any) -> dict[str, int | None] | None:

@@ -128,9 +128,9 @@ def _authorize(chek: Chek, request: Request) -> None:
 
 
 def _call(operation: str, request: Request, fields: dict[str, Any]) -> Call:
-    """For the journal: the memo or description as reference where there is one, else the id in the path."""
+    """For the journal: memo, description or e-mail as reference where there is one, else the id in the path."""
     path_id = request.path_params.get("id")
-    named = fields.get("internal_memo") or fields.get("description")
+    named = fields.get("internal_memo") or fields.get("description") or fields.get("email")
     amount = fields.get("amount")
     shown = ("flow_direction", "direction", "counterparty_id", "funding_method", "program_id", "user_id")
     detail = {name: str(fields[name])[:40] for name in shown if name in fields}

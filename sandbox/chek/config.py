@@ -21,4 +21,5 @@ class ChekConfig:
     write_key: str = "sandbox-chek-write-key"
     programs: tuple[Program, ...] = (Program(501, "Childcare Subsidy"),)
     email_filter_works: bool = True  # the real filter was called unreliable; off, it returns everybody
+    email_filter_is_blind: bool = False  # it returns nobody, whoever is there
     refuse_duplicate_email: bool = False

@@ -63,6 +63,8 @@ class Users:
 
     def found(self, query: Mapping[str, str]) -> list[Row]:
         email = query.get("email")
+        if email and self._config.email_filter_is_blind:
+            return []
         if email and self._config.email_filter_works:
             return self._by_email(email)
         return self._books.rows("SELECT * FROM users ORDER BY id")

@@ -61,6 +61,7 @@ class PayoutReturn(Body):
 
 class ChekManners(Body):
     email_filter_works: bool | None = None
+    email_filter_is_blind: bool | None = None
     refuse_duplicate_email: bool | None = None
 
 

@@ -19,7 +19,7 @@ from tests.api.routes import NOBODY, ROUTES
 from tests.conftest import fresh_database, system_settings
 from tests.flows.ach import debited, merchant, stored_account
 from tests.flows.ach_authorizations.payers import Payers
-from tests.flows.childcare.town import Town
+from tests.flows.childcare.town import ADDRESS, Town
 from tests.flows.reimbursements.people import People
 from tests.opening import fresh_sandbox
 from tests.system import System, open_system
@@ -101,6 +101,12 @@ async def _have_things_happen(system: System) -> None:
         await system.post("/v1/attendance", entry)
         taken = {"allocation_id": allocation["id"], "amount": 1_000, "reason": "not used"}
         await system.post("/v1/reclaims", taken, wait=15)
+        body = {"external_id": "provider-onboarded", "name": "Sunny Days", "kind": "home"}
+        known = (await system.post("/v1/providers", body))["id"]
+        details = {"first_name": "Thea", "last_name": "Lind", "email": "thea@example.test", "phone": "+13035550150"}
+        person = {**details, "address": ADDRESS}
+        card = {"method": "card", "program_id": town.program_id}
+        await system.post("/v1/onboardings", {"provider_id": known, "person": person, **card}, wait=15)
         period = {"first_day": town.day(1).isoformat(), "last_day": town.day(7).isoformat()}
         await system.post("/v1/pay-runs", {"program_id": town.program_id, **period}, wait=15)
     people = People(system)

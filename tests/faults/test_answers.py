@@ -13,6 +13,7 @@ from tests.faults.arrange import nobody_listens
 from tests.faults.cells import CELLS, Cell
 from tests.faults.drivers.base import Driver
 from tests.faults.drivers.chek import ChekPayout, ChekReclaim, ChekWallets
+from tests.faults.drivers.chek_onboarding import ChekUser
 from tests.faults.drivers.column import (
     ColumnBook,
     ColumnCheck,
@@ -34,6 +35,7 @@ WORLDS: Mapping[str, tuple[type[Driver], ...]] = {
         EpxWithReport,
         ChekPayout,
         ChekReclaim,
+        ChekUser,
         ChekWallets,
         ColumnPayout,
         ColumnBook,

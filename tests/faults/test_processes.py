@@ -15,7 +15,8 @@ from rails.epx.rail import HARMLESS_SENDS
 from tests.faults.arrange import PATIENCE_SECONDS, calls_of, patient, release, stand_at_partner, state_of, until_state
 from tests.faults.cells import Cell
 from tests.faults.drivers.base import REPEATED, Driver
-from tests.faults.drivers.chek import ChekPayout, ChekWallets
+from tests.faults.drivers.chek import ChekPayout, ChekReclaim, ChekWallets
+from tests.faults.drivers.chek_onboarding import ChekUser
 from tests.faults.drivers.column import ColumnBook, ColumnPayout
 from tests.faults.drivers.epx import EpxWithoutReport, EpxWithReport
 from tests.faults.drivers.epx_family import MONEY
@@ -34,11 +35,11 @@ WORLDS_AT_ONCE = 3
 
 Drivers = tuple[type[Driver], ...]
 FIRST_STEPS: Mapping[str, Drivers] = {
-    "report_file": (EpxWithReport, ChekWallets, ColumnBook),
+    "report_file": (EpxWithReport, ChekWallets, ChekReclaim, ChekUser, ColumnBook),
     "none": (EpxWithoutReport, *((*MONEY, *PRENOTES) if WHOLE else ())),
 }
 LAST_STEPS: Mapping[str, Drivers] = {
-    "report_file": (EpxWithReport, ChekPayout, ColumnPayout),
+    "report_file": (EpxWithReport, ChekPayout, ChekReclaim, ChekUser, ColumnPayout),
     "none": (EpxWithoutReport, *((*MONEY, *PRENOTES, *TOKENS) if WHOLE else ())),
 }
 ONLY_STEPS: Mapping[str, Drivers] = {**FIRST_STEPS, "none": (EpxWithoutReport, *(MONEY if WHOLE else ()))}

@@ -56,6 +56,10 @@ class World:
         """What the partner's journal has of calls about this bank account."""
         return [entry for entry in await self.journal(partner, operation) if entry["last_four"] == last_four]
 
+    async def received_as(self, partner: str, operation: str, reference: str) -> list[dict[str, Any]]:
+        """What the partner's journal has of calls with this reference."""
+        return [entry for entry in await self.journal(partner, operation) if entry["reference"] == reference]
+
     async def effects(self, partner: str, amount: int) -> Counter[str]:
         """How often the partner did each of its operations with this amount."""
         listed = await self.journal(partner, "")

@@ -14,6 +14,7 @@ from tests.flows.childcare import test_calendar as calendar
 from tests.flows.childcare import test_funded_again as funded_again
 from tests.flows.childcare import test_in_doubt as chek_in_doubt
 from tests.flows.childcare import test_mails as mails
+from tests.flows.childcare import test_onboarding as onboarding
 from tests.flows.childcare import test_pay_run as pay_runs
 from tests.flows.childcare import test_paying as paying
 from tests.flows.childcare import test_reclaim as reclaiming
@@ -54,6 +55,7 @@ ACCOUNT, DEBIT, CREDIT, VOID = "ach-account", "ach-debit", "ach-credit", "ach-vo
 RETURN, CHANGE, AUTHORIZATION = "ach-return", "ach-account-change", "ach-authorization"
 ALLOCATION, PAYMENT, REFRESH = "allocation", "provider-payment", "provider-refresh"
 RECLAIM, PAY_RUN, PAYOUT_WATCH, MAIL = "reclaim", "pay-run", "payout-watch", "mail"
+ONBOARDING = "onboarding"
 MONTH, REMINDERS, BOOKS = "childcare-month", "childcare-reminders", "childcare-books"
 REIMBURSEMENT, WATCH, RETURN_WATCH = "reimbursement", "money-call-watch", "return-watch"
 RECONCILIATION = "payout-reconciliation"
@@ -214,6 +216,35 @@ STORIES = (
         town,
         reclaiming.test_a_reclaim_that_chek_never_saw_stops_and_is_done_once_by_a_retry,
         (RECLAIM,),
+    ),
+    Story(
+        "one-user",
+        town,
+        onboarding.test_who_is_family_and_provider_shares_one_user_and_an_invitation_alone_is_no_method,
+        (ONBOARDING,),
+    ),
+    Story(
+        "user-lost",
+        town,
+        partial(
+            onboarding.test_after_a_lost_answer_the_user_is_looked_for_before_anything_is_repeated,
+            kind="cut_before",
+            states=["stopped", "onboarded"],
+        ),
+        (ONBOARDING,),
+    ),
+    Story(
+        "user-made-later",
+        town,
+        funded_again.test_a_user_whom_chek_did_not_make_is_made_by_itself_later,
+        (ONBOARDING,),
+        {"childcare": {"funding_again_seconds": 0.5}},
+    ),
+    Story(
+        "onboarding-cancelled",
+        town,
+        onboarding.test_what_chek_refuses_and_what_cannot_be_known_is_a_persons_to_decide,
+        (ONBOARDING,),
     ),
     Story(
         "paid-again",

@@ -24,7 +24,11 @@ SECRETS = {
     "last name": "Quillfeather",
     "payee's name": "Ottoline Brackenridge",
     "payee's e-mail address": "ottoline.brackenridge",
+    "e-mail address of a family": "clementine.oakhollow",
+    "telephone of a family": "3035559417",
+    "street of a family": "Larkspur Hollow Road",
 }
+_AT_REST = ("onboarded", "stopped")
 HOLDER = {"first_name": SECRETS["first name"], "last_name": SECRETS["last name"]}
 
 
@@ -147,6 +151,29 @@ class Deeds:
         await eventually(lambda: _now(self.epx.repeated), lambda seen: seen >= 2)
         self.epx.garbage = None
         await self.until(f"/v1/ach-accounts/{account['id']}", lambda seen: seen.get("state") in ("stored", "failed"))
+
+    async def people_who_become_known_at_chek(self) -> None:
+        """One is onboarded after a lost answer, one is refused and stays sealed."""
+        lost = {"partner": "chek", "operation": "users.create", "kind": "cut_after"}
+        async with httpx.AsyncClient(base_url=self.sandbox.addresses["control"]) as control:
+            (await control.post("/faults", json=lost)).raise_for_status()
+        for number, last_name in enumerate((SECRETS["last name"], "Refused")):
+            family = await self.post("/v1/families", {"external_id": f"family-{number}", "name": "Household"})
+            person = {
+                "first_name": SECRETS["first name"],
+                "last_name": last_name,
+                "email": f"{SECRETS['e-mail address of a family']}{number}@example.test",
+                "phone": f"+1{SECRETS['telephone of a family']}",
+                "address": {
+                    "line1": f"{number} {SECRETS['street of a family']}",
+                    "city": "Denver",
+                    "state": "CO",
+                    "postal_code": "80202",
+                },
+            }
+            made = await self.post("/v1/onboardings", {"family_id": family["id"], "person": person})
+            ended = await self.until(f"/v1/onboardings/{made['id']}", lambda seen: seen["state"] in _AT_REST)
+            assert ended["state"] == ("stopped" if last_name == "Refused" else "onboarded")
 
     async def a_reimbursement_that_comes_back(self) -> None:
         """Pay a person through a bank that repeats what it hears; the payment comes back, and a mail goes out."""

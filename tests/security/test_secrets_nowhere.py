@@ -122,6 +122,7 @@ async def _run(
         await deeds.requests_that_are_refused()
         await deeds.errors_of_the_database()
         await deeds.partners_that_repeat_what_they_hear()
+        await deeds.people_who_become_known_at_chek()
         await deeds.a_reimbursement_that_comes_back()
 
 

@@ -17,6 +17,8 @@ from cli.embedded.postgres import EmbeddedPostgres
 from db.crypto.keyring import Keyring
 from db.engine import Database
 from db.flows.allocation import AllocationSteps
+from db.flows.base import FlowSteps
+from db.flows.pay_run import PayRunSteps
 from db.flows.provider_payment import ProviderPaymentSteps
 from db.flows.reclaim import ReclaimSteps
 from db.queries import allocation, family, program, provider
@@ -29,7 +31,9 @@ from tests.conftest import TEMPLATE
 
 MONTH = date(2035, 11, 1)
 _NUMBERS = count(1_000, 10)
-FLOWS = {flow.flow: flow for flow in (AllocationSteps(), ProviderPaymentSteps(), ReclaimSteps())}
+PAYMENTS = ProviderPaymentSteps()
+STEPS: tuple[FlowSteps, ...] = (AllocationSteps(), PAYMENTS, PayRunSteps(PAYMENTS), ReclaimSteps())
+FLOWS = {flow.flow: flow for flow in STEPS}
 
 
 @dataclass
@@ -115,7 +119,7 @@ async def household(database: Database, month: date = MONTH) -> Household:
             await providers.set_wallet(uow, provider_id, home.users[number])
             await provider.change_payment_settings(uow, provider_id, "method_changed", method="ach")
             for child_id in (home.child_id, home.sibling_id):
-                await providers.set_rate(uow, provider_id, child_id, date(2024, 1, 1), 3_000, 5_000)
+                await providers.set_rate(uow, provider_id, child_id, date(2024, 1, 1), 3_000, 5_000, most_children=2)
         await families.set_wallet(uow, FLOWS, home.family_id, home.users[0])
     home.allocation_id = await home.allocate(home.child_id, month, 100_000)
     return home

@@ -1,16 +1,22 @@
 """Random doings on a household's budgets and payments, beside a model of what Chek's wallets would hold."""
 
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
+from temporalio.testing import ActivityEnvironment
 
 from activities.money_call_settle import Settler
+from activities.pay_run import PayRuns
+from contracts.flow import FlowInput
 from db.flows.base import FlowRow
+from db.flows.provider_payment_payout import come_back, settle
 from db.queries import money_call as money_calls
+from db.queries import provider_payment as provider_payments
 from db.unit_of_work import UnitOfWork
 from domain.chek_wallet import user_of
 from domain.childcare_accounts import family_wallet, program_funds
@@ -22,6 +28,7 @@ from domain.provider_payment import NEXT_STEP, PaymentState
 from domain.reclaim import OPEN
 from rails.chek.operations import movements
 from services import care_day, lump_sum
+from services import pay_run as pay_runs
 from services import provider as providers
 from services import provider_payment as payments
 from services import reclaim as reclaims
@@ -70,12 +77,25 @@ class Fate:
                 )
         self.chek[home.users[0]] = sum(amounts.values())
         self.program = -sum(amounts.values())
+        await self._pay_to_the_end()
+
+    async def _pay_to_the_end(self) -> None:
+        """One payment is at a bank, which may send it back."""
+        home = self.home
+        async with home.work() as uow:
+            lump = await lump_sum.select(uow, home.allocation_id, home.provider_id, Money(1_000, "USD"), 1, 0)
+            payment, _ = await payments.pay_lump_sum(uow, FLOWS, lump["id"], "")
+        for _ in ("fund", "pay_out"):
+            await self.step(("provider-payment", payment["id"]))
+            await self.answer(refusals=0)
 
     async def act(self) -> None:
         """One thing happens; what the rules refuse did not happen."""
-        deeds = [self.select_day, self.select_lump, self.delete, self.pay, self.step, self.step, self.answer]
+        deeds: list[Callable[[], Awaitable[None]]] = [self.select_day, self.select_lump, self.delete, self.pay]
+        deeds += [self.step, self.step, self.answer]
         deeds += [self.answer, self.command, self.switch, self.select_day, self.change_day, self.restore_day]
-        deeds += [self.reclaim, self.reclaim]
+        deeds += [self.reclaim, self.reclaim, self.settle, self.come_back, self.pay_run]
+        deeds += [self.step, self.answer, self.step, self.answer, self.step, self.answer]
         deeds += [self.change_rate, self.pass_time] if self.random.random() < 0.4 else []
         deed = self.random.choice(deeds)
         try:
@@ -111,7 +131,7 @@ class Fate:
         since = self.home.month + timedelta(days=self.random.randint(0, 45))
         half, full = self.random.randint(100, 9_000), self.random.randint(100, 16_000)
         async with self.home.work() as uow:
-            await providers.set_rate(uow, self._provider(), child, since, half, full)
+            await providers.set_rate(uow, self._provider(), child, since, half, full, most_children=2)
 
     async def pass_time(self) -> None:
         """Days go by, weeks lock, months end."""
@@ -191,13 +211,13 @@ class Fate:
             assert call.expectation == {name: self.chek[user_of(name) or ""] for name in call.expectation}
             return call
 
-    async def answer(self) -> None:
+    async def answer(self, *, refusals: float = 0.25) -> None:
         """Chek did what it was asked, or refused."""
         if not self.in_flight:
             return
         flow_id = self.random.choice(sorted(self.in_flight))
         call = self.in_flight.pop(flow_id)
-        if self.random.random() < 0.75:
+        if self.random.random() >= refusals:
             for wallet, moved in movements(call.operation, call.request, call.money.minor_units).items():
                 self.chek[user_of(wallet) or ""] += moved
             if call.operation == "reclaim":
@@ -206,6 +226,45 @@ class Fate:
         else:
             outcome = Outcome("refused", "chek_400", "No.", must_act="operator")
         await self.settler.settle(call, outcome, by="answer")
+
+    async def settle(self) -> None:
+        """A bank has a payout."""
+        async with self.home.work() as uow:
+            if payout := await self._payout(uow):
+                row = await FLOWS["provider-payment"].lock(uow, payout["payment_intent_id"])
+                await settle(uow, row, payout)
+
+    async def come_back(self) -> None:
+        """A bank sends a payout back, settled or not: it is in the provider's wallet again."""
+        async with self.home.work() as uow:
+            payout = await self._payout(uow)
+            if payout is None:
+                return
+            row = await FLOWS["provider-payment"].lock(uow, payout["payment_intent_id"])
+            standing = await provider_payments.payment_of(uow, row["id"])
+            # whoever looks at the wallet waits for this transaction
+            if standing is not None and await come_back(uow, row, standing, "R03"):
+                self.chek[payout["provider_chek_user_id"]] += payout["amount_cents"]
+                self.happened["returned"] += 1
+
+    async def _payout(self, uow: UnitOfWork) -> RowMapping | None:
+        rows = await uow.all(
+            text(
+                "select p.*, a.provider_chek_user_id from provider_payment p"
+                " join payment_attempt a on a.id = p.payment_attempt_id"
+                " where p.method = 'ach' and p.returned_at is null order by p.id"
+            )
+        )
+        return self.random.choice(rows) if rows else None
+
+    async def pay_run(self) -> None:
+        """Everything of a few days is paid that nobody submitted."""
+        first = self.home.month + timedelta(days=self.random.randint(0, 40))
+        async with self.home.work() as uow:
+            run = await pay_runs.start(uow, FLOWS, self.home.program_id, first, first + timedelta(days=6), 2)
+        runs = PayRuns(self.home.database, FLOWS, "http://bursar.test")
+        flow = FlowInput(organization_id=self.home.organization_id, id=run["id"])
+        await ActivityEnvironment().run(runs.carry_on, flow)
 
     async def command(self) -> None:
         """Somebody asks for a retry, or to stop."""

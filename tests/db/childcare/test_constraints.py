@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from db.engine import Database
+from db.queries import family
 from domain.ids import new_id
 from tests.db.childcare.conftest import MONTH, Household, household
 
@@ -292,3 +293,53 @@ async def test_another_organizations_wallet_allocation_and_rows_are_out_of_reach
     assert (
         await home.execute("update month_allocation set code = 'x' where id = :id", id=other.allocation_id)
     ).rowcount == 0
+
+
+ONBOARDING = """
+    insert into onboarding (id, organization_id, family_id, provider_id, program_id, method, person, fingerprint, state)
+    values (:id, :organization_id, :family_id, :provider_id, :program_id, :method, :person, :person, :state)
+"""
+
+
+def onboarding(home: Household, **changes: Any) -> dict[str, Any]:
+    """A right one, of somebody who has a wallet."""
+    whole = {"family_id": home.family_id, "provider_id": None, "program_id": None, "method": None}
+    return {**values(home), **whole, "person": b"sealed", "state": "submitted", **changes}
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"family_id": None}, "one_person"),
+        ({"method": "ach"}, "method_of_provider"),
+        ({"person": None}, "person"),
+        ({"state": "onboarded"}, "ended"),
+        ({"state": "asleep"}, "state"),
+    ],
+)
+async def test_an_onboarding_that_makes_no_sense_is_refused(
+    home: Household, changes: dict[str, Any], reason: str
+) -> None:
+    await refused(home, ONBOARDING, reason, **onboarding(home, **changes))
+
+
+async def test_one_open_onboarding_for_each_person_and_a_card_has_its_programme(home: Household) -> None:
+    await home.execute(ONBOARDING, **onboarding(home))
+    await refused(home, ONBOARDING, "uq_onboarding_family_open", **onboarding(home))
+    card = {"family_id": None, "provider_id": home.provider_id, "method": "card"}
+    await refused(home, ONBOARDING, "card_of_program", **onboarding(home, **card))
+    await refused(home, "delete from onboarding", "denied|is kept")
+
+
+async def test_nobody_is_known_without_a_wallet_or_onboarded_without_the_method_set_up(home: Household) -> None:
+    stranger = new_id()
+    async with home.work() as uow:
+        await family.add_family(uow, id=stranger, external_id="stranger", name="S")
+    await refused(home, ONBOARDING, "without a wallet", **onboarding(home, family_id=stranger, state="known"))
+    given = onboarding(home, family_id=None, provider_id=home.provider_id, method="ach", state="known")
+    await home.execute(ONBOARDING, **given)
+    onboarded = "update onboarding set state = 'onboarded', ended_at = now() where id = :id"
+    await refused(home, onboarded, "not set up", id=given["id"])
+    await refused(home, "update onboarding set method = null where id = :id", "does not change", id=given["id"])
+    await home.execute("update onboarding set state = 'cancelled', ended_at = now() where id = :id", id=given["id"])
+    await refused(home, "update onboarding set code = 'x' where id = :id", "ended does not change", id=given["id"])

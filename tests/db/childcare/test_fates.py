@@ -22,7 +22,8 @@ SUMS = """
         (select coalesce(sum(amount_cents), 0) from care_day d where d.allocation_id = a.id and deleted_at is null)
         + (select coalesce(sum(amount_cents), 0) from lump_sum l where l.allocation_id = a.id and deleted_at is null)
             as selected,
-        (select coalesce(sum(amount_cents), 0) from provider_payment p where p.allocation_id = a.id) as paid,
+        (select coalesce(sum(amount_cents), 0) from provider_payment p
+            where p.allocation_id = a.id and returned_at is null) as paid,
         (select coalesce(sum(amount_cents), 0) from reclaim r where r.allocation_id = a.id and state <> 'cancelled')
             as reclaimed,
         (select coalesce(sum(amount_cents), 0) from reclaim r where r.allocation_id = a.id and state = 'reclaimed')
@@ -32,11 +33,11 @@ SUMS = """
 """
 PAID_TWICE = """
     select count(*) as times from payment_intent_item i join payment_intent p on p.id = i.payment_intent_id
-    where p.state = 'paid' group by coalesce(i.care_day_id, i.lump_sum_id) having count(*) > 1
+    where p.state in ('paid', 'settled') group by coalesce(i.care_day_id, i.lump_sum_id) having count(*) > 1
 """
 UNDER_WAY = """
     select coalesce(sum(amount_cents), 0) as cents from payment_intent
-    where funded_at is not null and state not in ('paid', 'given_back')
+    where funded_at is not null and state not in ('paid', 'settled', 'given_back')
 """
 
 
@@ -88,13 +89,15 @@ async def agree(fate: Fate) -> None:
 async def test_one_thing_after_another(home: Household, seed: int) -> None:
     fate = Fate(home, Random(seed))
     await fate.fund()
-    for _ in range(100):
+    for _ in range(140):
         await fate.act()
         await hold(fate)
     await fate.come_to_rest()
     await agree(fate)
     assert fate.happened["answer"] > 5, fate.happened
     assert fate.happened["reclaim"] > 1, fate.happened
+    assert fate.happened["returned"] > 0, fate.happened
+    assert fate.happened["pay_run"] > 0, fate.happened
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -112,3 +115,5 @@ async def test_six_at_once(home: Household, seed: int) -> None:
     await agree(fate)
     assert fate.happened["answer"] > 5, fate.happened
     assert fate.happened["reclaim"] > 1, fate.happened
+    assert fate.happened["returned"] > 0, fate.happened
+    assert fate.happened["pay_run"] > 0, fate.happened

@@ -155,8 +155,7 @@ class ColumnStop(ByMethod):
 
     async def received(self, amount: int) -> list[dict[str, Any]]:
         """By its reference."""
-        found = await self.world.journal(self.partner, self.operation)
-        return [entry for entry in found if entry["reference"] == self.references[amount]]
+        return await self.world.received_as(self.partner, self.operation, self.references[amount])
 
 
 class ColumnReversal(ColumnReimbursement):

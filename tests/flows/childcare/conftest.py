@@ -1,14 +1,24 @@
-"""A funded town per story."""
+"""A funded town per story, and its operators' command line."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
+from typer.testing import CliRunner
 
+from api.app import create_app
+from api.context import ApiContext
+from api.routes import ROUTERS
+from cli.main import app
 from domain.tls import trusted
 from settings import Settings
 from tests.flows.childcare.town import Town
 from tests.system import System
+
+Bursar = Callable[..., Awaitable[tuple[int, str]]]
 
 
 @pytest.fixture
@@ -26,3 +36,35 @@ async def town(system: System) -> AsyncIterator[Town]:
         founded = Town(system, chek)
         await founded.found()
         yield founded
+
+
+@pytest.fixture
+async def bursar(town: Town, tmp_path: Path) -> AsyncIterator[Bursar]:
+    """Run a command as an operator does; the exit code and what was printed."""
+    house = town.system.house
+    context = ApiContext(
+        settings=town.system.settings,
+        database=house.database,
+        temporal=house.temporal,
+        after_commit=house.outbox.deliver,
+        flows=house.flows,
+        settler=house.settler,
+    )
+    config = uvicorn.Config(create_app(context, ROUTERS), host="127.0.0.1", port=0, log_config=None, lifespan="off")
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells it no other way
+        await asyncio.sleep(0.01)
+    key_file = tmp_path / "key"
+    key_file.write_text(town.system.api.headers["Authorization"].removeprefix("Bearer "))
+    url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+
+    async def run(command: str, *arguments: str) -> tuple[int, str]:
+        given = ["childcare", command, "--key-file", str(key_file), "--url", url, *arguments]
+        result = await asyncio.to_thread(CliRunner().invoke, app, given)
+        # a refusal is one line, which `main` prints
+        return result.exit_code, result.output + (str(result.exception) if result.exit_code else "")
+
+    yield run
+    server.should_exit = True
+    await serving

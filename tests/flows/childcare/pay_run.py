@@ -12,6 +12,7 @@ from typing import Any
 
 from cli.embedded.postgres import EmbeddedPostgres
 from cli.embedded.temporal import EmbeddedTemporal
+from domain.ids import parse_public_id
 from settings import Settings
 from tests.conftest import fresh_database, make_template, system_settings
 from tests.faults.world import changed
@@ -22,6 +23,7 @@ from tests.replay.scenes import town as scene
 
 TRANSFER, PAYOUT = "users.transfer_balance", "directpay.send_payment"
 CHILDREN_PER_FAMILY = PROVIDERS_PER_CHILD = 2
+ALLOCATED = 20_000
 NAMED = {"paid", "stopped", "refused", "in_doubt"}
 # what goes wrong, in turn: lost before and after, garbled, a gateway's own error, and a clean refusal
 FAULTS = (
@@ -36,7 +38,8 @@ FAULTS = (
 async def populate(town: Town, pairs: int) -> list[Person]:
     """As many pairs of provider and child, one care day each, in families with siblings and shared providers."""
     children = pairs // PROVIDERS_PER_CHILD
-    providers = [await town.provider("ach") for _ in range(max(children // 2, PROVIDERS_PER_CHILD))]
+    # a provider cares for two children at most
+    providers = [await town.provider("ach") for _ in range(max(children, PROVIDERS_PER_CHILD))]
     turn: Iterator[Person] = cycle(providers)
     families = [await town.family() for _ in range(-(-children // CHILDREN_PER_FAMILY))]
     pairs_to_be = []
@@ -44,7 +47,7 @@ async def populate(town: Town, pairs: int) -> list[Person]:
         child = await town.child(families[number // CHILDREN_PER_FAMILY], number)
         pairs_to_be.append((child, list(islice(turn, PROVIDERS_PER_CHILD))))
     # the money reaches the families while the rest is made
-    allocations = [await town.allocation(child, 20_000, wait=0) for child, _ in pairs_to_be]
+    allocations = [await town.allocation(child, ALLOCATED, wait=0) for child, _ in pairs_to_be]
     for (child, theirs), allocation in zip(pairs_to_be, allocations, strict=True):
         for day, provider in enumerate(theirs, start=1):
             await town.rate(provider, child)
@@ -53,6 +56,20 @@ async def populate(town: Town, pairs: int) -> list[Person]:
         path = f"/v1/allocations/{allocation['id']}"
         await town.system.until(path, lambda seen: seen["funding_state"] == "funded", seconds=600)
     return providers
+
+
+async def endow(town: Town, pairs: int) -> None:
+    """So much more money for the programme as the town's months come to."""
+    more = pairs // PROVIDERS_PER_CHILD * ALLOCATED
+    there = next(line for line in await _programs(town) if line["id"] == 501)["balance"]
+    await town.system.control.put("/chek/programs/501/balance", json={"balance": there + more})
+    body = {"amount": more, "currency": "USD", "reference": f"for {pairs} pairs"}
+    await town.system.post(f"/v1/programs/{town.program_id}/fundings", body)
+
+
+async def _programs(town: Town) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (await town.chek.get("programs/")).json()["results"]
+    return found
 
 
 async def inject(town: Town, pairs: int, percent: int = 5) -> int:
@@ -88,7 +105,11 @@ def pairs_of(run: dict[str, Any]) -> dict[str, int]:
 
 async def play(town: Town, pairs: int, *, seconds: float = 120) -> dict[str, Any]:
     """The whole story; every pair is paid once or in a named state, and the books agree."""
-    providers = await populate(town, pairs)
+    return await play_in(town, await populate(town, pairs), pairs, seconds=seconds)
+
+
+async def play_in(town: Town, providers: list[Person], pairs: int, *, seconds: float) -> dict[str, Any]:
+    """The same in a town that is made."""
     await inject(town, pairs)
     run = await start(town)
     assert run["total"]["pairs"] == pairs
@@ -99,6 +120,16 @@ async def play(town: Town, pairs: int, *, seconds: float = 120) -> dict[str, Any
     assert sum(line["amount"] for line in await payments(town)) == done["progress"]["paid"]["amount"]
     await prove(town, *providers)
     return done
+
+
+async def histories(town: Town, run: dict[str, Any]) -> str:
+    """How many events the parent's histories have, oldest first: a long run goes on under fresh ones."""
+    run_id = parse_public_id("prun", run["id"], field="id")
+    temporal = town.system.house.temporal
+    counts = {}
+    async for one in temporal.list_workflows(f'WorkflowId = "pay-run/{run_id}"'):
+        counts[one.start_time] = one.history_length
+    return f"events of the parent's histories: {[counts[start] for start in sorted(counts)]}"
 
 
 async def _by_hand(pairs: int) -> None:
@@ -115,10 +146,12 @@ async def _by_hand(pairs: int) -> None:
                 api={"rate_per_second": 100_000, "rate_burst": 100_000},
             )
             _, town = await stack.enter_async_context(scene(settings, sandbox))
+            await endow(town, pairs)
+            providers = await populate(town, pairs)
             began = time.monotonic()
-            done = await play(town, pairs, seconds=7_200)
+            done = await play_in(town, providers, pairs, seconds=7_200)
             took = time.monotonic() - began
-            print(f"{pairs} pairs: {pairs_of(done)}; {took:.0f} s with the making of the town")  # noqa: T201
+            print(f"{pairs} pairs: {pairs_of(done)}; {took:.0f} s; {await histories(town, done)}")  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -237,3 +237,17 @@ async def test_a_lump_sum_is_submitted_at_once_or_leaves_nothing_behind(town: To
     assert (await town.system.get(f"/v1/allocations/{allocation['id']}"))["selected_cents"] == 30_000
     assert len((await town.system.get("/v1/lump-sums"))["data"]) == 1
     await prove(town, provider)
+
+
+async def test_a_provider_cares_for_two_children_at_most(town: Town) -> None:
+    family, provider = await town.family(), await town.provider("ach")
+    children = [await town.child(family, number) for number in range(3)]
+    for child in children[:2]:
+        await town.rate(provider, child)
+    rate = {"provider_id": provider.id, "effective_from": town.day(3).isoformat(), "half_day": 2_500, "full_day": 4_500}
+    assert (await call(town, "POST", "/v1/payment-rates", rate | {"child_id": children[0]}))[0] == 201, "another rate"
+    status, problem = await call(town, "POST", "/v1/payment-rates", rate | {"child_id": children[2]})
+    assert (status, problem["code"]) == (422, "too_many_children")
+    # who is no longer paid for leaves the place
+    await town.system.post(f"/v1/children/{children[1]}/subsidy", {"payment_enabled": False})
+    assert (await call(town, "POST", "/v1/payment-rates", rate | {"child_id": children[2]}))[0] == 201

@@ -1,54 +1,10 @@
 """`bursar childcare` against a running system: dry runs that do nothing, and runs that do it once."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
-
-import pytest
-import uvicorn
-from typer.testing import CliRunner
-
-from api.app import create_app
-from api.context import ApiContext
-from api.routes import ROUTERS
-from cli.main import app
 from domain.ids import new_id
 from tests.flows.childcare.books import payments, prove
+from tests.flows.childcare.conftest import Bursar
 from tests.flows.childcare.pay_run import populate
 from tests.flows.childcare.town import Town
-
-Bursar = Callable[..., Awaitable[tuple[int, str]]]
-
-
-@pytest.fixture
-async def bursar(town: Town, tmp_path: Path) -> AsyncIterator[Bursar]:
-    """Run a command as an operator does; the exit code and what was printed."""
-    house = town.system.house
-    context = ApiContext(
-        settings=town.system.settings,
-        database=house.database,
-        temporal=house.temporal,
-        after_commit=house.outbox.deliver,
-        flows=house.flows,
-        settler=house.settler,
-    )
-    config = uvicorn.Config(create_app(context, ROUTERS), host="127.0.0.1", port=0, log_config=None, lifespan="off")
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn tells it no other way
-        await asyncio.sleep(0.01)
-    key_file = tmp_path / "key"
-    key_file.write_text(town.system.api.headers["Authorization"].removeprefix("Bearer "))
-    url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-
-    async def run(command: str, *arguments: str) -> tuple[int, str]:
-        given = ["childcare", command, "--key-file", str(key_file), "--url", url, *arguments]
-        result = await asyncio.to_thread(CliRunner().invoke, app, given)
-        return result.exit_code, result.output
-
-    yield run
-    server.should_exit = True
-    await serving
 
 
 async def test_a_month_from_the_command_line(town: Town, bursar: Bursar) -> None:
@@ -91,6 +47,27 @@ async def test_a_month_from_the_command_line(town: Town, bursar: Bursar) -> None
     await prove(town)
 
 
+async def test_fundings_that_stopped_are_done_again_from_the_command_line(town: Town, bursar: Bursar) -> None:
+    child = await town.child(await town.family())
+    await town.system.control.put("/chek/programs/501/balance", json={"balance": 0})
+    allocation = await town.allocation(child, 41_250)
+    assert (allocation["funding_state"], allocation["code"]) == ("unfunded", "chek_400")
+    await town.system.control.put("/chek/programs/501/balance", json={"balance": 1_000_000})
+    await town.system.control.delete("/journal")
+
+    code, printed = await bursar("backfill-funding", "--dry-run")
+    assert (code, "412.50" in printed, "chek_400" in printed) == (0, True, True), printed
+    assert (await town.system.control.get("/journal", params={"partner": "chek"})).json()["data"] == []
+    assert (await town.system.get(f"/v1/allocations/{allocation['id']}"))["funding_state"] == "unfunded"
+
+    code, printed = await bursar("backfill-funding", "--month", f"{town.month:%Y-%m}")
+    assert (code, "1 done, 0 refused" in printed) == (0, True), printed
+    await town.system.until(f"/v1/allocations/{allocation['id']}", lambda seen: seen["funding_state"] == "funded")
+    code, printed = await bursar("backfill-funding")
+    assert (code, "0 done, 0 refused" in printed) == (0, True), printed
+    await prove(town)
+
+
 async def test_what_failed_is_listed_named_and_retried_and_a_wrong_key_is_one_line(town: Town, bursar: Bursar) -> None:
     provider = await town.provider("ach", active=False)
     child = await town.child(await town.family())
@@ -104,7 +81,7 @@ async def test_what_failed_is_listed_named_and_retried_and_a_wrong_key_is_one_li
     assert (code, "method_missing" in printed) == (1, True), printed
     (run,) = (await town.system.get("/v1/pay-runs"))["data"]
     (payment,) = (await town.system.get("/v1/provider-payments"))["data"]
-    for arguments in ((), ("--run", run["id"], "--dry-run"), ("--payment", payment["id"], "--dry-run")):
+    for arguments in ((), ("--run", run["id"], "--dry-run"), ("--intent", payment["id"], "--dry-run")):
         code, printed = await bursar("retry-failed", *arguments)
         assert (code, "nothing was done" in printed) == (0, True), printed
     await town.bank_account(provider.chek_user, "Active")

@@ -58,6 +58,27 @@ async def test_a_mail_server_that_is_away_delays_the_mail_and_never_the_payment(
     await prove(town, provider)
 
 
+async def test_a_mail_is_sent_once_more_when_somebody_asks_and_nothing_else_is_done_again(town: Town) -> None:
+    family, provider = await town.family(), await town.provider("ach")
+    address = await written_to(town, "providers", provider, "en")
+    allocation = await town.allocation(await town.child(family))
+    payment = await town.pay_lump(await town.lump_sum(allocation, provider, 30_000))
+    await mail_to(town, address)
+    listed = await town.system.until("/v1/mails?state=sent", lambda seen: len(seen["data"]) == 1)
+    (mail,) = listed["data"]
+    assert (mail["template"], mail["subject_id"], mail["attempts"]) == ("childcare_paid_en", payment["id"], 1)
+    assert address not in str(mail)
+
+    await town.system.post(f"/v1/mails/{mail['id']}/resend", {"reason": "it was lost"})
+
+    first, second = await mail_to(town, address, count=2)
+    assert first["subject"] == second["subject"]
+    path = f"/v1/mails/{mail['id']}"
+    again = await town.system.until(path, lambda seen: seen["attempts"] == 2)
+    assert again["sent_at"] == mail["sent_at"], "when it was first sent stays"
+    await prove(town, provider)
+
+
 async def test_a_return_is_told_to_provider_and_family_each_in_its_language(town: Town) -> None:
     family, provider, payment = await returned(town)
     assert payment["state"] == "returned", "nobody has an address, and nothing else came of it"

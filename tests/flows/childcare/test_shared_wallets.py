@@ -53,6 +53,49 @@ async def test_two_payments_to_one_provider_wait_for_the_wallet_and_both_are_pai
     await prove(town, provider)
 
 
+async def test_a_payment_that_waits_is_paid_by_the_method_chosen_meanwhile(town: Town) -> None:
+    provider = await town.provider("card")
+    allocations = [await town.allocation(await town.child(await town.family()), 50_000) for _ in range(2)]
+    lumps = [await town.lump_sum(each, provider, 10_000 + n) for n, each in enumerate(allocations)]
+    await town.fault(TRANSFER, "cut_before", match={"amount": 10_000})
+    first = await town.pay_lump(lumps[0], wait=0)
+    await town.until(first, "funding")
+    second = await town.pay_lump(lumps[1], wait=0)
+    path = f"/v1/provider-payments/{second['id']}"
+    await town.system.until(path, lambda seen: seen["detail"]["waiting_for"] == "wallet")
+
+    await town.system.post(f"/v1/providers/{provider.id}/payment-settings", {"method": "ach"})
+
+    paid = await town.until(second, "paid")
+    assert paid["method"] == paid["payment"]["method"] == "ach"
+    await town.until(first, "funding_stopped")
+    await town.ask(first, "retry")
+    assert (await town.until(first, "paid"))["method"] == "ach"
+    assert sorted(line["amount"] for line in await payments(town)) == [10_000, 10_001]
+    await prove(town, provider)
+
+
+async def test_a_month_allocated_three_times_at_once_is_one_allocation_and_one_move(town: Town) -> None:
+    child = await town.child(await town.family())
+    made = await asyncio.gather(
+        *(
+            town.system.api.post(
+                "/v1/allocations",
+                json={"child_id": child, "month": town.month.isoformat(), "amount": 50_000, "currency": "USD"},
+                headers={"Idempotency-Key": f"allocation-{n}"},
+            )
+            for n in range(3)
+        )
+    )
+    # who comes while another is written is told to come again
+    assert {answer.status_code for answer in made} <= {200, 202, 409}
+    assert len({answer.json()["id"] for answer in made if answer.is_success}) == 1
+    allocation = await town.allocation(child, 50_000)
+    assert allocation["funding_state"] == "funded"
+    assert len(await town.sent(TRANSFER)) == 1
+    await prove(town)
+
+
 async def test_a_person_who_is_family_and_provider_has_one_wallet_and_its_parts_add_up(town: Town) -> None:
     neighbour = await town.family()
     both = await town.chek_user()

@@ -32,6 +32,8 @@ async def test_a_method_that_is_not_active_stops_the_payment_before_any_money_mo
     assert (payment["state"], payment["code"]) == ("funding_stopped", "method_missing")
     assert payment["detail"]["money_calls"] == []
     assert len(await town.sent(TRANSFER)) == 1, "programme to family, and nothing else"
+    (listed,) = (await town.system.get("/v1/provider-payments?state=funding_stopped"))["data"]
+    assert (listed["id"], listed["code"], listed["who_must_act"]) == (payment["id"], "method_missing", "payee")
 
     await town.bank_account(provider.chek_user, "Active")
     await town.ask(payment, "retry")

@@ -5,8 +5,8 @@ from alembic import op
 from db.migrations.sql_file import run_sql_file
 from db.tables.wire_return import wire_return
 
-revision = "0022"
-down_revision = "0021"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
@@ -15,7 +15,7 @@ def upgrade() -> None:
     """Create the table with its rules."""
     wire_return.create(op.get_bind())
     op.execute("select protect_organization_table('public.wire_return', 'select, insert, update')")
-    run_sql_file("0022_wire_return.sql")
+    run_sql_file("0023_wire_return.sql")
 
 
 def downgrade() -> None:
