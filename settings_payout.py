@@ -33,4 +33,8 @@ class PayoutSettings(Group):
         (10, 60, 360), description="minutes after which one that mends itself is tried again; then an operator must act"
     )
     by_hand_banking_days: int = Field(2, ge=1, le=30, description="banking days for a wire that a person sends")
+    reconcile_at_hour: int = Field(5, ge=0, le=23, description="New York: when partners' own lists are looked at daily")
+    reconcile_days: int = Field(
+        70, ge=1, le=400, description="days after a payout was paid during which it is looked for in those lists"
+    )
     watch_seconds: Seconds = Field(60, description="pause between looks at what is due")

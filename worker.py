@@ -42,6 +42,7 @@ from activities.money_call_find import Backoff
 from activities.money_call_watch import MoneyCallWatch
 from activities.onboarding import Onboardings
 from activities.pay_run import PayRuns
+from activities.payout_reconciliation import PayoutReconciliation, statements
 from activities.payout_watch import PayoutWatch
 from activities.provider import Providers
 from activities.provider_payment import ProviderPayments
@@ -109,6 +110,9 @@ def activities(house: House) -> list[Callable[..., Any]]:
         ProviderPayoutWatch(
             house.database, house.flows, chek_client, house.settings.chek, house.settings.childcare.staff_mail
         ).watch,
+        PayoutReconciliation(
+            house.database, house.inbox, statements(house.rails), days=house.settings.payout.reconcile_days
+        ).reconcile,
         PayRuns(house.database, house.flows, house.settings.api.public_url).carry_on,
         Reclaims(house.database).look,
         onboardings.look,

@@ -1,20 +1,9 @@
 """The programmes' calendars as Temporal Schedules: by the clocks of each zone, caught up after downtime."""
 
-from datetime import timedelta
-
-from temporalio.client import (
-    Schedule,
-    ScheduleActionStartWorkflow,
-    ScheduleAlreadyRunningError,
-    ScheduleCalendarSpec,
-    ScheduleOverlapPolicy,
-    SchedulePolicy,
-    ScheduleRange,
-    ScheduleSpec,
-    ScheduleUpdate,
-)
+from temporalio.client import ScheduleCalendarSpec, ScheduleRange
 
 from activities.house import House
+from activities.schedules import keep_calendar
 from contracts.childcare_calendar import Zone
 from db.queries import program
 
@@ -46,18 +35,6 @@ async def ensure_childcare_schedules(house: House) -> int:
 async def _ensure(
     house: House, workflow: str, calendar: ScheduleCalendarSpec, zone: str, catch_up_days: int, argument: Zone | None
 ) -> None:
+    arguments = [] if argument is None else [argument]
     name = workflow if argument is None else f"{workflow}/{zone}"
-    wanted = Schedule(
-        action=ScheduleActionStartWorkflow(
-            workflow,
-            args=[] if argument is None else [argument],
-            id=name,
-            task_queue=house.settings.temporal.task_queue,
-        ),
-        spec=ScheduleSpec(calendars=[calendar], time_zone_name=zone),
-        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.BUFFER_ONE, catchup_window=timedelta(days=catch_up_days)),
-    )
-    try:
-        await house.temporal.create_schedule(name, wanted)
-    except ScheduleAlreadyRunningError:
-        await house.temporal.get_schedule_handle(name).update(lambda _: ScheduleUpdate(wanted))
+    await keep_calendar(house, name, workflow, calendar, *arguments, zone=zone, catch_up_days=catch_up_days)

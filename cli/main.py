@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from cli import audit, cases, childcare, keyring, keys, ledger, migrate, operators
+from cli import audit, cases, childcare, keyring, keys, ledger, migrate, operators, reimbursements
 from cli.demo.command import demo
 from cli.doctor import doctor
 from cli.up import up
@@ -28,6 +28,7 @@ app.add_typer(operators.app, name="operators")
 app.add_typer(keys.app, name="keys")
 app.add_typer(cases.app, name="cases")
 app.add_typer(childcare.app, name="childcare")
+app.add_typer(reimbursements.app, name="reimbursements")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(audit.app, name="audit")
 app.add_typer(keyring.app, name="keyring")

@@ -48,10 +48,13 @@ class Database:
 
     @asynccontextmanager
     async def unit_of_work(
-        self, organization_id: UUID, *, actor: str, request_id: str | None = None
+        self, organization_id: UUID, *, actor: str, request_id: str | None = None, one_view: bool = False
     ) -> AsyncIterator[UnitOfWork]:
-        """One transaction that sees one organization; commits when the block ends, rolls back on any error."""
-        async with self._transaction() as (connection, driver):
+        """One transaction that sees one organization; commits when the block ends, rolls back on any error.
+
+        With `one_view` all that is read is as of one moment (repeatable read): for those who change nothing.
+        """
+        async with self._transaction(one_view=one_view) as (connection, driver):
             await driver.fetchval(
                 "select set_config('bursar.organization_id', $1, true), set_config('bursar.actor', $2, true),"
                 " set_config('bursar.request_id', $3, true)",
@@ -74,7 +77,7 @@ class Database:
             yield UnitOfWork(connection, None, actor, self.keyring)
 
     @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[tuple[AsyncConnection, Driver]]:
+    async def _transaction(self, *, one_view: bool = False) -> AsyncIterator[tuple[AsyncConnection, Driver]]:
         """A pooled connection in a transaction, as SQLAlchemy sees it and bare; none goes back to the pool in one."""
         async with self.engine.connect() as connection:
             driver = await _driver(connection)
@@ -83,7 +86,7 @@ class Database:
                 await connection.invalidate()
                 driver = await _driver(connection)
             try:
-                await driver.execute("begin")
+                await driver.execute("begin isolation level repeatable read" if one_view else "begin")
                 yield connection, driver
                 await driver.execute("commit")
             except Exception as error:

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from db.queries import deposit as queries
+from db.queries import wire_return as wire_returns
 from db.unit_of_work import UnitOfWork
 from domain.errors import InvalidInput, StateConflict
 from domain.ids import new_id
@@ -23,6 +24,8 @@ async def record(
     if received_on > (await uow.business_now()).date():
         raise InvalidInput("received_on", "The money cannot have come in the future.")
     deposit_id: UUID = new_id()
+    if await wire_returns.line_is_booked(uow, deposit_id, bank_reference):
+        raise StateConflict("deposit_booked_already", "This line of the bank's statement is booked already.")
     booked = await queries.add(
         uow,
         deposit_id,

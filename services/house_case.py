@@ -1,4 +1,4 @@
-"""Cases that belong to no organization: events whose owner nobody knows."""
+"""Cases that belong to no organization: events, and transfers at a partner, whose owner nobody knows."""
 
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from domain.errors import InvalidInput, StateConflict
 
 
 async def close_house_case(database: Database, case_id: UUID, resolution: str, *, actor: str) -> None:
-    """Close it, and have its event ignored from here on: else the case would be opened again.
+    """Close it, and have the event that it is about ignored from here on: else the case would be opened again.
 
     Raises:
         InvalidInput: nothing is said about what was done.
@@ -22,4 +22,5 @@ async def close_house_case(database: Database, case_id: UUID, resolution: str, *
         if row["organization_id"] is not None:
             raise StateConflict("not_of_the_house", "The case is an organization's: its operators close it.")
         await case_file.close(uow, case_id, None, resolution)
-        await inbox.ignore(uow, UUID(row["subject_id"]), resolution)
+        if row["subject_kind"] == "inbox_event":
+            await inbox.ignore(uow, UUID(row["subject_id"]), resolution)

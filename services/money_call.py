@@ -7,9 +7,11 @@ from sqlalchemy import RowMapping
 from activities.money_call_settle import Settler
 from db.engine import Database
 from db.queries import money_call as queries
+from db.queries import payee as payees
+from db.queries import report as reports
 from db.unit_of_work import UnitOfWork
 from domain.errors import EvidenceMismatch, InvalidInput, NotFound, PermissionDenied, StateConflict
-from domain.money_call import MustAct, Outcome
+from domain.money_call import MoneyCall, MustAct, Outcome
 from domain.principal import Principal
 
 SCOPE = "money_calls:resolve"
@@ -36,6 +38,7 @@ async def propose(
     call = await queries.get(uow, call_id)
     if call is None:
         raise NotFound("money call")
+    await _refuse_payee(uow, asker, call)
     if call.state != "needs_person":
         raise StateConflict(
             "not_in_doubt", f"The money call is {call.state}: only one that needs a person is resolved."
@@ -58,6 +61,7 @@ async def confirm(database: Database, settler: Settler, asker: Principal, call_i
         call = await queries.get(uow, call_id)
         if call is None:
             raise NotFound("money call")
+        await _refuse_payee(uow, asker, call)
         row = await queries.row(uow, call_id)
     if call.state != "needs_person" or row["proposal"] is None:
         raise StateConflict("nothing_proposed", f"The money call is {call.state}: there is no proposal to confirm.")
@@ -82,3 +86,15 @@ async def confirm(database: Database, settler: Settler, asker: Principal, call_i
         operator_id=asker.operator_id,
         proposal_hash=proposal_hash,
     )
+
+
+async def refuse_payee(uow: UnitOfWork, asker: Principal, payee: RowMapping) -> None:
+    """Whoever is paid has no say in what became of the payment, by whichever way they ask."""
+    if await payees.is_operator(uow, payee, asker.operator_id):
+        raise PermissionDenied("Nobody has a say in a payment to themselves.", code="own_payout")
+
+
+async def _refuse_payee(uow: UnitOfWork, asker: Principal, call: MoneyCall) -> None:
+    if call.flow == reports.FLOW:
+        report = await reports.get(uow, call.flow_id)
+        await refuse_payee(uow, asker, await payees.get(uow, report["payee_id"]))

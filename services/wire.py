@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from db.flows.base import FlowRow, FlowSteps
+from db.flows.base import FlowSteps
 from db.queries import money_call as calls
 from db.queries import operator as operators
 from db.queries import payee as payees
@@ -52,7 +52,7 @@ async def say_sent(
     uow: UnitOfWork, flow: FlowSteps, asker: Principal, report_id: UUID, bank_reference: str, evidence: str
 ) -> WireTask:
     """Propose that the bank executed it, under the bank's reference. Another operator confirms; until then it waits."""
-    task = await _open_task(uow, flow, asker, report_id)
+    task = await _locked_task(uow, flow, report_id)
     await resolution.propose(uow, asker, task.call["id"], "applied", bank_reference, evidence)
     return await read_task(uow, flow, report_id)
 
@@ -61,7 +61,7 @@ async def say_refused(
     uow: UnitOfWork, flow: FlowSteps, asker: Principal, report_id: UUID, reason: str, who_must_act: MustAct
 ) -> WireTask:
     """Propose that it was not sent and will not be, and who mends that; if it is the payee, they are mailed why."""
-    task = await _open_task(uow, flow, asker, report_id)
+    task = await _locked_task(uow, flow, report_id)
     await resolution.propose(uow, asker, task.call["id"], "refused", None, reason, must_act=who_must_act)
     return await read_task(uow, flow, report_id)
 
@@ -73,25 +73,15 @@ async def assign(uow: UnitOfWork, flow: FlowSteps, report_id: UUID, operator_id:
     found = await operators.operator_of(uow, operator_id)
     if found is None or found["disabled_at"] is not None:
         raise InvalidInput("operator_id", "Name an operator of the organization who is not disabled.")
-    await _refuse_payee(uow, row, operator_id)
+    if await payees.is_operator(uow, row["payee"], operator_id):
+        raise PermissionDenied("Nobody has a say in a payment to themselves.", code="own_payout")
     await payouts.change_attempt(uow, report_id, task.attempt, "assigned", owner_id=operator_id)
     return await read_task(uow, flow, report_id)
 
 
-async def to_confirm(uow: UnitOfWork, flow: FlowSteps, asker: Principal, report_id: UUID) -> WireTask:
-    """The task whose proposal the asker, who is not the payee, is about to confirm."""
-    await _refuse_payee(uow, await flow.read(uow, report_id), asker.operator_id)
+async def _locked_task(uow: UnitOfWork, flow: FlowSteps, report_id: UUID) -> WireTask:
+    await flow.lock(uow, report_id)
     return await read_task(uow, flow, report_id)
-
-
-async def _open_task(uow: UnitOfWork, flow: FlowSteps, asker: Principal, report_id: UUID) -> WireTask:
-    await _refuse_payee(uow, await flow.lock(uow, report_id), asker.operator_id)
-    return await read_task(uow, flow, report_id)
-
-
-async def _refuse_payee(uow: UnitOfWork, row: FlowRow, operator_id: UUID) -> None:
-    if await payees.is_operator(uow, row["payee"], operator_id):
-        raise PermissionDenied("Nobody sends or confirms a payment to themselves.", code="own_payout")
 
 
 async def read_task(uow: UnitOfWork, flow: FlowSteps, report_id: UUID) -> WireTask:

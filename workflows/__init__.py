@@ -15,6 +15,7 @@ from workflows.mail import Mail
 from workflows.money_call_watch import MoneyCallWatch
 from workflows.onboarding import Onboarding
 from workflows.pay_run import PayRun
+from workflows.payout_reconciliation import PayoutReconciliation
 from workflows.payout_watch import PayoutWatch
 from workflows.provider_payment import ProviderPayment
 from workflows.provider_refresh import ProviderRefresh
@@ -38,6 +39,7 @@ WORKFLOWS: list[type] = [
     MoneyCallWatch,
     Onboarding,
     PayRun,
+    PayoutReconciliation,
     PayoutWatch,
     ProviderPayment,
     ProviderRefresh,

@@ -14,9 +14,12 @@ from api.schemas.wire import (
     WireOrderView,
     WireOwner,
     WireRefused,
+    WireReturned,
+    WireReturnView,
     WireSent,
     WireTaskView,
     wire_order_view,
+    wire_return_view,
     wire_task_view,
 )
 from api.unit_of_work import Work
@@ -25,6 +28,7 @@ from db.unit_of_work import UnitOfWork
 from domain.ids import parse_public_id
 from services import money_call as resolution
 from services import wire as service
+from services import wire_return as returns
 from services.wire import WireTask
 
 routes = router("reports")
@@ -56,10 +60,32 @@ async def confirm(report_id: str, body: Confirmation, context: Context, asker: A
     """Confirm what another operator said of the wire. Safe to repeat: it is settled once."""
     flow, key = context.flows[FLOW], report_key(report_id)
     async with context.database.unit_of_work(asker.organization_id, actor=asker.actor) as uow:
-        task = await service.to_confirm(uow, flow, asker, key)
+        task = await service.read_task(uow, flow, key)
     await resolution.confirm(context.database, context.settler, asker, task.call["id"], bytes.fromhex(body.seen))
     async with context.database.unit_of_work(asker.organization_id, actor=asker.actor) as uow:
         return wire_task_view(await service.read_task(uow, flow, key))
+
+
+@routes.post("/{report_id}/wire-returned", status_code=202, response_model=WireReturnView)
+async def returned(report_id: str, body: WireReturned, once: Once, context: Context, asker: Asker) -> object:
+    """Say that the bank sent a paid wire back, with the line that brought the money. Another operator confirms."""
+    flow, key = context.flows[FLOW], report_key(report_id)
+
+    async def answer(uow: UnitOfWork) -> Answer:
+        return Answer(202, wire_return_view(await returns.propose(uow, flow, asker, key, **body.model_dump())))
+
+    return await once.answer(answer)
+
+
+@routes.post("/{report_id}/wire-returned-confirm", response_model=WireReturnView)
+async def returned_confirm(report_id: str, body: Confirmation, once: Once, context: Context, asker: Asker) -> object:
+    """Confirm that the wire came back: its money is owed to the payout again, and who must act is asked."""
+    flow, key = context.flows[FLOW], report_key(report_id)
+
+    async def answer(uow: UnitOfWork) -> Answer:
+        return Answer(200, wire_return_view(await returns.confirm(uow, flow, asker, key, bytes.fromhex(body.seen))))
+
+    return await once.answer(answer)
 
 
 @routes.post("/{report_id}/wire-owner", dependencies=[needs("wires:write")], response_model=WireTaskView)

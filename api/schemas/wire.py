@@ -1,6 +1,6 @@
 """Wires in the API: tasks of a person, with what the bank's page asks for."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import Field
@@ -9,6 +9,7 @@ from api.fields import Line, RequestModel, ResponseModel
 from api.schemas.money_call import MoneyCallDetail, money_call_detail
 from domain.ids import public_id
 from services.wire import WireTask
+from services.wire_return import ToldReturn
 
 Evidence = Field(min_length=10, max_length=2000, examples=["The bank's page says executed, 2026-11-20 15:04"])
 
@@ -33,6 +34,29 @@ class WireOwner(RequestModel):
     operator_id: Line
 
 
+class WireReturned(RequestModel):
+    """The bank sent it back: the line of its statement that brought the money, why, and who mends it."""
+
+    bank_reference: str = Field(min_length=3, max_length=100, pattern=r"^[!-~]+$", examples=["20261124R1QGC0"])
+    returned_on: date
+    reason: str = Field(min_length=10, max_length=200, examples=["The beneficiary's account is closed"])
+    who_must_act: Literal["payee", "operator"] = "operator"
+
+
+class WireReturnView(ResponseModel):
+    """A return as it was told; another operator confirms it by `seen`."""
+
+    report_id: str
+    attempt: int
+    bank_reference: str
+    returned_on: date
+    reason: str
+    who_must_act: str
+    proposed_by: str
+    confirmed_by: str | None
+    seen: str
+
+
 class WireTaskView(ResponseModel):
     """A task: whose it is, until when, and its money call with what was proposed."""
 
@@ -48,6 +72,22 @@ class WireOrderView(WireTaskView):
     """A task with the order. The only answer that shows a payee's account: it is never stored, reading is audited."""
 
     order: dict[str, str]
+
+
+def wire_return_view(told: ToldReturn) -> WireReturnView:
+    """What was told of a wire that came back."""
+    row = told.row
+    return WireReturnView(
+        report_id=public_id("rmr", told.report_id),
+        attempt=told.attempt,
+        bank_reference=row["bank_reference"],
+        returned_on=row["returned_on"],
+        reason=row["reason"],
+        who_must_act=row["must_act"],
+        proposed_by=public_id("opr", row["proposed_by"]),
+        confirmed_by=public_id("opr", row["confirmed_by"]) if row["confirmed_by"] else None,
+        seen=row["proposal_hash"].hex(),
+    )
 
 
 def wire_task_view(task: WireTask) -> WireTaskView:

@@ -25,12 +25,14 @@ class BankWord:
 
     `undeliverable`: it cannot reach the payee and is not ended. `under_way`: nothing follows but that it shows. `code`
     is the rail's own (an ACH return code, an item's error); `stage` its own word for how far the attempt is.
+    `must_act` is given where persons say it, and else follows from these.
     """
 
     meaning: Meaning
     code: str | None
     reason: str | None
     stage: str | None = None
+    must_act: MustAct | None = None
 
 
 async def hear(uow: UnitOfWork, row: FlowRow, call: MoneyCall, word: BankWord) -> str:
@@ -92,7 +94,7 @@ async def came_back(
     reason = word.reason or f"The bank says that it was {word.meaning}."
     # what the post gave back has been stopped: another address mends it
     known = holding["code"] if word.meaning == "stopped" and holding["state"] == PayoutState.ACTION_REQUIRED else None
-    must_act: MustAct = method.who_acts(word.meaning, known or word.code)
+    must_act: MustAct = word.must_act or method.who_acts(word.meaning, known or word.code)
     await ask_for_help(
         uow,
         row,

@@ -1,8 +1,11 @@
 """Cases: reading them, and closing one by hand."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, RowMapping, cast, func, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 
 from db.tables.case_file import case_file
 from db.tables.organization import organization
@@ -56,6 +59,38 @@ async def is_open(uow: UnitOfWork, kind: str, subject_kind: str, subject_id: obj
         case_file.c.state == "open",
     )
     return await uow.one_or_none(statement) is not None
+
+
+async def was_shown(
+    uow: UnitOfWork, kind: str, subject_kind: str, subject_id: object, evidence: Mapping[str, Any]
+) -> bool:
+    """Whether a person has, or had, a case with this very evidence before them."""
+    statement = select(case_file.c.id).where(
+        case_file.c.kind == kind,
+        case_file.c.subject_kind == subject_kind,
+        case_file.c.subject_id == str(subject_id),
+        case_file.c.evidence.contains([dict(evidence)]),
+    )
+    return await uow.one_or_none(statement.limit(1)) is not None
+
+
+async def open_of_the_house_once(
+    uow: UnitOfWork, kind: str, subject_kind: str, subject_id: str, summary: str, evidence: Mapping[str, Any]
+) -> bool:
+    """A case of no organization, unless there is or was one for this subject. `uow` crosses organizations."""
+    standing = select(case_file.c.id).where(
+        case_file.c.organization_id.is_(None),
+        case_file.c.kind == kind,
+        case_file.c.subject_kind == subject_kind,
+        case_file.c.subject_id == subject_id,
+    )
+    if await uow.one_or_none(standing.limit(1)) is not None:
+        return False
+    await uow.connection.execute(
+        select(func.open_case(None, kind, subject_kind, subject_id, summary, cast(dict(evidence), JSONB)))
+    )
+    await uow.audit("case.opened", subject_kind, subject_id, {"kind": kind, "summary": summary})
+    return True
 
 
 async def close(uow: UnitOfWork, case_id: UUID, operator_id: UUID | None, resolution: str) -> RowMapping:

@@ -17,6 +17,12 @@ async def note_reading(uow: UnitOfWork, feed: str, read_at: datetime) -> None:
     await uow.connection.execute(statement.on_conflict_do_update(index_elements=["feed"], set_={"read_at": latest}))
 
 
+async def last_reading(uow: UnitOfWork, feed: str) -> datetime | None:
+    """When the feed was last read whole; None before the first time."""
+    row = await uow.one_or_none(select(feed_reading.c.read_at).where(feed_reading.c.feed == feed))
+    return None if row is None else row["read_at"]
+
+
 async def heard_until(uow: UnitOfWork, feed: str, source: str) -> datetime | None:
     """The instant up to which everything that the feed told has been read and looked at; None when that is unknown."""
     unread = await uow.one_or_none(
@@ -24,5 +30,4 @@ async def heard_until(uow: UnitOfWork, feed: str, source: str) -> datetime | Non
     )
     if unread is not None:
         return None
-    row = await uow.one_or_none(select(feed_reading.c.read_at).where(feed_reading.c.feed == feed))
-    return None if row is None else row["read_at"]
+    return await last_reading(uow, feed)

@@ -1,4 +1,4 @@
-"""Find a transfer in Column's lists by our reference, which each of them carries as its description."""
+"""Column's lists: what was made since an instant; a transfer by our reference (its description), or by its id."""
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
@@ -13,6 +13,7 @@ from rails.column.answer import classify_transfer
 PAGE_LIMIT = 100
 LONGEST_LISTING_PAGES = 500
 CLOCKS_APART = timedelta(days=1)
+_NO_SUCH_TRANSFER = frozenset(f"{kind}_transfer_not_found" for kind in ("book", "ach", "check"))
 
 
 class Listing:
@@ -45,10 +46,31 @@ class Listing:
             page, more = await self._page(path, after)
             for transfer in page:
                 yield transfer
-            if not page or not more or (first is not None and _made(page[-1]) < first - CLOCKS_APART):
+            if not page or not more or (first is not None and made_at(page[-1]) < first - CLOCKS_APART):
                 return
             after = str(page[-1]["id"])
         raise EvidenceUnavailable("listing: too long")
+
+    async def one(self, path: str, transfer_id: str) -> Mapping[str, Any] | None:
+        """One transfer; None when Column has none of that id. Raises EvidenceUnavailable."""
+        try:
+            answer = await self._client.get(
+                f"{self._url}{path}/{transfer_id}",
+                auth=self._auth,
+                follow_redirects=False,
+                timeout=self._timeout_seconds,
+            )
+            document = answer.json()
+        except (httpx.HTTPError, OSError) as error:
+            raise EvidenceUnavailable(f"transfer: {type(error).__name__}") from None
+        except ValueError:
+            raise EvidenceUnavailable(f"transfer: HTTP {answer.status_code}") from None
+        if isinstance(document, dict) and answer.status_code == 200 and document.get("id") == transfer_id:
+            return document
+        # an error object: a proxy's page that says 404 proves nothing
+        if answer.status_code == 404 and isinstance(document, dict) and document.get("code") in _NO_SUCH_TRANSFER:
+            return None
+        raise EvidenceUnavailable(f"transfer: HTTP {answer.status_code}")
 
     async def _page(self, path: str, after: str | None) -> tuple[list[dict[str, Any]], bool]:
         parameters: dict[str, str | int] = {"limit": PAGE_LIMIT}
@@ -70,7 +92,8 @@ class Listing:
             raise EvidenceUnavailable(f"listing: HTTP {answer.status_code}") from None
 
 
-def _made(transfer: Mapping[str, Any]) -> datetime:
+def made_at(transfer: Mapping[str, Any]) -> datetime:
+    """When a transfer was made. Raises EvidenceUnavailable."""
     try:
         return datetime.fromisoformat(str(transfer["created_at"]))
     except (ValueError, KeyError):

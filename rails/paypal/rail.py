@@ -78,22 +78,28 @@ class PayPalRail:
 
     async def _existing(self, call: MoneyCall, batch_id: str, said: Outcome) -> Outcome:
         try:
-            batch = await self.read(f"{PATH}/{batch_id}")
+            batch = await self.batch(batch_id)
         except EvidenceUnavailable:
+            return said
+        if batch is None:
             return said
         outcome = classify_batch(call, batch)
         return outcome if outcome.state == "applied" else said
 
-    async def read(self, path: str) -> Mapping[str, Any]:
-        """What PayPal shows there. Raises EvidenceUnavailable."""
+    async def batch(self, batch_id: str) -> Mapping[str, Any] | None:
+        """A batch with its items; None when PayPal has none of that id. Raises EvidenceUnavailable."""
         try:
-            answer = await self._client.get(self._url + path, headers=await self._tokens.bearer())
+            answer = await self._client.get(f"{self._url}{PATH}/{batch_id}", headers=await self._tokens.bearer())
         except (httpx.HTTPError, OSError) as error:
             raise EvidenceUnavailable(f"paypal: {type(error).__name__}") from None
-        document = document_of(answer.content) if answer.status_code == 200 else None
-        if document is None:
-            raise EvidenceUnavailable(f"paypal: HTTP {answer.status_code}")
-        return document
+        document = document_of(answer.content)
+        if answer.status_code == 200 and document is not None:
+            return document
+        if answer.status_code == 401:
+            self._tokens.forget()
+        if answer.status_code == 404 and document is not None and document.get("name") == "RESOURCE_NOT_FOUND":
+            return None
+        raise EvidenceUnavailable(f"paypal: HTTP {answer.status_code}")
 
 
 def _batch(call: MoneyCall) -> dict[str, Any]:

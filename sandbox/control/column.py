@@ -75,40 +75,21 @@ async def incoming(column: ColumnHere, body: IncomingTransfer) -> dict[str, Any]
         return column.incoming_ach.receive(body.bank_account_id, body.type, body.amount, body.description)
 
 
-@routes.post("/checks/{check_id}/cash")
-async def cash(column: ColumnHere, check_id: str) -> dict[str, Any]:
+@routes.post("/checks/{check_id}/{what}")
+async def to_check(
+    column: ColumnHere, check_id: str, what: Literal["mail", "cash", "reject", "come-back", "return"]
+) -> dict[str, Any]:
+    """The post takes it or gives it back, somebody cashes it, the bank rejects it, or returns it once it is cashed."""
+    checks = column.checks
+    acts = {
+        "mail": checks.mail,
+        "cash": checks.cash,
+        "reject": checks.reject,
+        "come-back": checks.come_back,
+        "return": checks.give_back,
+    }
     with _refusals(column):
-        column.checks.cash(check_id)
-        return column.transfers.get("check", check_id)
-
-
-@routes.post("/checks/{check_id}/reject")
-async def reject(column: ColumnHere, check_id: str) -> dict[str, Any]:
-    with _refusals(column):
-        column.checks.reject(check_id)
-        return column.transfers.get("check", check_id)
-
-
-@routes.post("/checks/{check_id}/mail")
-async def mail(column: ColumnHere, check_id: str) -> dict[str, Any]:
-    with _refusals(column):
-        column.checks.mail(check_id)
-        return column.transfers.get("check", check_id)
-
-
-@routes.post("/checks/{check_id}/come-back")
-async def come_back(column: ColumnHere, check_id: str) -> dict[str, Any]:
-    """The post could not deliver it."""
-    with _refusals(column):
-        column.checks.come_back(check_id)
-        return column.transfers.get("check", check_id)
-
-
-@routes.post("/checks/{check_id}/return")
-async def give_back(column: ColumnHere, check_id: str) -> dict[str, Any]:
-    """A check that was cashed is given back."""
-    with _refusals(column):
-        column.checks.give_back(check_id)
+        acts[what](check_id)
         return column.transfers.get("check", check_id)
 
 

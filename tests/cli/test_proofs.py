@@ -1,4 +1,6 @@
-"""`bursar ledger check`, `bursar audit verify`, `bursar migrate check`: what they print and how they end."""
+"""`bursar ledger check` and the other commands that prove something: what they print and how they end."""
+
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Column, Integer, Table
@@ -8,6 +10,7 @@ from cli import migrations
 from cli.embedded.failure import StartFailedError
 from cli.embedded.ports import free_port
 from cli.main import app
+from contracts.payout_reconciliation import PayoutReconciliationReport
 from db.audit.verify import ChainReport
 from db.crypto.keyring import Keyring
 from db.ledger.report import Difference, NotComparable, Report
@@ -19,7 +22,7 @@ def given_database(migrated, database_name, monkeypatch):
     """An empty database; the partners are away."""
     monkeypatch.setenv("BURSAR_DATABASE__URL", migrated.app_url(database_name))
     monkeypatch.setenv("BURSAR_KEYRING__KEYS", Keyring.generate().to_json())
-    for name in ("EPX", "CHEK", "COLUMN"):
+    for name in ("EPX", "CHEK", "COLUMN", "PAYPAL"):
         monkeypatch.setenv(f"BURSAR_SANDBOX__{name}_PORT", str(free_port()))
 
 
@@ -46,6 +49,37 @@ def test_wrong_books_end_with_1_and_the_difference(given_database, monkeypatch):
         "✗ balances equal entries",
         "? epx [batch]: not comparable: the rail has no list",
         "balances equal entries: org:1:cash: expected 100, found 99",
+    ]
+
+
+def test_lists_that_cannot_be_read_end_with_1(given_database, monkeypatch):
+    async def long_ago(_uow, _rail):
+        return datetime(2026, 1, 5, tzinfo=UTC)
+
+    monkeypatch.setattr("db.queries.payout_reconciliation.first_sent", long_ago)
+    told = CliRunner().invoke(app, ["reimbursements", "reconcile"])
+    assert told.exit_code == 1
+    assert "0 transfers looked at; 0 told something that no webhook had" in told.output
+    assert "3 lists could not be read" in told.output
+
+
+def test_before_the_first_payout_there_is_nothing_to_look_at(given_database):
+    told = CliRunner().invoke(app, ["reimbursements", "reconcile"])
+    assert told.exit_code == 0, told.output
+    assert told.output == "0 transfers looked at; 0 told something that no webhook had\n"
+
+
+def test_what_a_look_found_is_told_with_its_cases(given_database, monkeypatch):
+    async def look(_self):
+        return PayoutReconciliationReport(looked_at=7, missed=2, unknown=1, missing=3)
+
+    monkeypatch.setattr("activities.payout_reconciliation.PayoutReconciliation.look", look)
+    told = CliRunner().invoke(app, ["reimbursements", "reconcile"])
+    assert told.exit_code == 0, told.output
+    assert told.output.splitlines() == [
+        "7 transfers looked at; 2 told something that no webhook had",
+        "new cases: 1 made by nobody here (bursar cases list)",
+        "new cases: 3 missing (bursar cases list)",
     ]
 
 

@@ -1,6 +1,6 @@
 """What is to happen in a randomized world, drawn from a seed before anything runs: the same seed, the same plan."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Literal
@@ -33,16 +33,7 @@ KINDS = (
 )
 KINDS_OF_ANY_CALL = ("cut_before", "cut_after", "delay_before", "malformed_before", "http_500_before", "status:429")
 """These may hit what we only read, too. Numbers that are wrong in what we read are no fault but another partner."""
-OPERATIONS: Mapping[str, tuple[str, ...]] = {
-    "chek": ("users.transfer_balance", "directpay.send_payment"),
-    "column": ("book_transfers.create", "ach_transfers.create"),
-}
-"""The sandbox's calls of a flow that has more steps than the one its driver is named after."""
-VERBS: Mapping[str, tuple[str, ...]] = {
-    "chek": ("retry", "cancel"),
-    "column": ("retry", "cancel", "reverse"),
-    "epx": ("cancel",),
-}
+TELL_BY_THEMSELVES = frozenset({"column", "paypal"})
 COMMITS = ("money_call_record", "money_call_begin_send", "money_call_settle", "money_call_in_doubt")
 
 
@@ -54,12 +45,17 @@ class Scene:
     drivers: tuple[type[Driver], ...]
     runs: int
     kills: int = 0
+    stands_still: bool = True
+    """Whether a worker that is to be killed stands still first, once: that alone takes a quarter of a minute."""
+    seconds: float = STARTS_WITHIN_SECONDS
+    """Within which the flows are started."""
 
 
 @dataclass(frozen=True)
 class Fault:
     """`skip` calls of the run pass, then `count` go wrong."""
 
+    partner: str
     operation: str
     kind: str
     count: int = 1
@@ -171,14 +167,14 @@ def draw(scene: Scene, seed: str) -> Plan:
         scene=scene,
         webhook_delay_ms=chance.choice((0, 100, 1_500)),
         runs=_runs(chance, scene),
-        events=_events(chance, sorted({driver.partner for driver in scene.drivers})),
+        events=_events(chance, scene),
         blows=_blows(chance, scene),
     )
 
 
 def _blows(chance: Random, scene: Scene) -> tuple[Blow, ...]:
     blows = [Blow(_seconds(chance, 0.2, 3.0), "kill") for _ in range(scene.kills)]
-    if blows:
+    if blows and scene.stands_still:
         blows.insert(chance.randrange(2), Blow(_seconds(chance, 0.2, 2.0), "stand_still"))
     return tuple(blows)
 
@@ -196,46 +192,59 @@ def _runs(chance: Random, scene: Scene) -> tuple[Run, ...]:
             Run(
                 driver,
                 amount,
-                starts_at=_seconds(chance, 0, VOIDS_WITHIN_SECONDS if driver.step == "void" else STARTS_WITHIN_SECONDS),
+                starts_at=_seconds(chance, 0, VOIDS_WITHIN_SECONDS if driver.step == "void" else scene.seconds),
                 faults=tuple(_fault(chance, driver) for _ in range(chance.choice((0, 1, 1, 1, 2)))),
                 asks=tuple(
-                    Ask(chance.choice(VERBS[driver.partner]), _seconds(chance, 0, 4))
-                    for _ in range(chance.choice((0, 0, 1, 2)))
+                    Ask(chance.choice(driver.verbs), _seconds(chance, 0, 4)) for _ in range(chance.choice((0, 0, 1, 2)))
                 ),
-                help=chance.choice((None, *VERBS[driver.partner])),
+                help=chance.choice((None, *driver.verbs)),
             )
         )
     return tuple(runs)
 
 
 def _fault(chance: Random, driver: type[Driver]) -> Fault:
-    operation = chance.choice(OPERATIONS.get(driver.partner, (driver.operation,)))
-    kinds = (*KINDS, "webhook_first") if driver.partner == "column" else KINDS
+    partner, operation = chance.choice(driver.requests or ((driver.partner, driver.operation),))
+    kinds = (*KINDS, "webhook_first") if partner in TELL_BY_THEMSELVES else KINDS
     kind = chance.choice(kinds)
     delay_ms = chance.randrange(50, LONGEST_DELAY_MS) if "delay" in kind or chance.random() < 0.2 else 0
-    return Fault(operation, kind, chance.choice((1, 1, 2, 3)), chance.choice((0, 0, 0, 1)), delay_ms)
+    return Fault(partner, operation, kind, chance.choice((1, 1, 2, 3)), chance.choice((0, 0, 0, 1)), delay_ms)
 
 
-def _events(chance: Random, partners: Sequence[str]) -> tuple[Event, ...]:
+def _events(chance: Random, scene: Scene) -> tuple[Event, ...]:
+    """As many troubles for each time that a flow usually has, as long as flows are started."""
+    partners = sorted({partner for driver in scene.drivers for partner in _partners(driver)})
+    events: list[Event] = []
+    for begins in range(max(1, round(scene.seconds / STARTS_WITHIN_SECONDS))):
+        events += _troubles(chance, partners, begins * STARTS_WITHIN_SECONDS)
+    return tuple(sorted(events, key=lambda event: event.at))
+
+
+def _partners(driver: type[Driver]) -> set[str]:
+    return {driver.partner} | {partner for partner, _ in driver.requests}
+
+
+def _troubles(chance: Random, partners: Sequence[str], begins: float) -> list[Event]:
+    def moment() -> float:
+        return begins + _seconds(chance, 0, TROUBLE_UNTIL_SECONDS)
+
     events: list[Event] = []
     for partner in partners:
-        events.append(Away(_moment(chance), partner, _seconds(chance, 0.3, 1.2)))
+        events.append(Away(moment(), partner, _seconds(chance, 0.3, 1.2)))
         events += [
-            Stumble(_moment(chance), partner, chance.choice(KINDS_OF_ANY_CALL), chance.randint(1, 3))
+            Stumble(moment(), partner, chance.choice(KINDS_OF_ANY_CALL), chance.randint(1, 3))
             for _ in range(chance.randint(1, 3))
         ]
     for function in COMMITS:
         action: Action = chance.choice(("hold", "lose_after", "lose_before"))
-        events.append(Commit(_moment(chance), function, action, chance.randint(1, 3), _seconds(chance, 0.2, 4.5)))
-    events += [Clock(_moment(chance), chance.randint(1, 23)) for _ in range(chance.randint(0, 3))]
+        events.append(Commit(moment(), function, action, chance.randint(1, 3), _seconds(chance, 0.2, 4.5)))
+    # later the checks would be cashed, and what is sent would be too old to be compared
+    if begins == 0:
+        events += [Clock(moment(), chance.randint(1, 23)) for _ in range(chance.randint(0, 3))]
     if "column" in partners:
-        events.append(Held(_moment(chance), _seconds(chance, 0.5, 3), chance.choice(("created", "reversed"))))
-        events += [Retold(_moment(chance), chance.random(), chance.randint(1, 3)) for _ in range(chance.randint(2, 6))]
-    return tuple(sorted(events, key=lambda event: event.at))
-
-
-def _moment(chance: Random) -> float:
-    return _seconds(chance, 0, TROUBLE_UNTIL_SECONDS)
+        events.append(Held(moment(), _seconds(chance, 0.5, 3), chance.choice(("created", "reversed"))))
+        events += [Retold(moment(), chance.random(), chance.randint(1, 3)) for _ in range(chance.randint(2, 6))]
+    return events
 
 
 def _seconds(chance: Random, shortest: float, longest: float) -> float:

@@ -74,7 +74,7 @@ async def start(world: World, planned: Iterable[Seen]) -> dict[tuple[str, str], 
     async def one(seen: Seen) -> None:
         driver, cell = seen.driver, seen.cell
         if cell.kind:
-            how = {"match": driver.match(seen.amount), **cell.how}
+            how = {"match": driver.match(seen.amount), "skip": driver.skip, **cell.how}
             faults[seen.id] = await world.fault(driver.partner, driver.operation, cell.kind, **how)
         seen.path = await driver.start(seen.amount)
 

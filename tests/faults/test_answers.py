@@ -14,9 +14,17 @@ from tests.faults.cells import CELLS, Cell
 from tests.faults.drivers.base import Driver
 from tests.faults.drivers.chek import ChekPayout, ChekReclaim, ChekWallets
 from tests.faults.drivers.chek_onboarding import ChekUser
-from tests.faults.drivers.column import ColumnBook, ColumnCheck, ColumnPayout
+from tests.faults.drivers.column import (
+    ColumnBook,
+    ColumnCheck,
+    ColumnHolding,
+    ColumnPayout,
+    ColumnReversal,
+    ColumnStop,
+)
 from tests.faults.drivers.epx import EpxWithoutReport, EpxWithReport
 from tests.faults.drivers.paypal import PayPalPayout
+from tests.faults.extent import WHOLE
 from tests.faults.play import Matrix, Seen, conclude, plan, start
 from tests.faults.world import open_world
 
@@ -32,7 +40,9 @@ WORLDS: Mapping[str, tuple[type[Driver], ...]] = {
         ColumnPayout,
         ColumnBook,
         ColumnCheck,
+        ColumnStop,
         PayPalPayout,
+        *((ColumnHolding, ColumnReversal) if WHOLE else ()),
     ),
     "none": (EpxWithoutReport,),
 }

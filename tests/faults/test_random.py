@@ -5,8 +5,6 @@ The seed is printed. `TEST_SEED=<seed>` draws the same plans again.
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
-from typing import Any
 
 import pytest
 
@@ -17,10 +15,7 @@ from tests.faults.drivers.chek import ChekPayout, ChekWallets
 from tests.faults.drivers.column import ColumnBook, ColumnPayout
 from tests.faults.drivers.epx import EpxWithoutReport, EpxWithReport
 from tests.faults.drivers.epx_family import CheckingRefund, CheckingVoid, SavingsDebit, SavingsPayout, SavingsVoid
-from tests.faults.turmoil import Turmoil
-from tests.faults.webhooks import column_tells
-from tests.faults.wire import open_wire
-from tests.faults.world import changed, open_world
+from tests.faults.turmoil import in_turmoil
 
 DISTURBED: Mapping[str, Scene] = {
     "all_rails": Scene("report_file", (EpxWithReport, ChekPayout, ChekWallets, ColumnPayout, ColumnBook), runs=25),
@@ -34,8 +29,6 @@ KILLED: Mapping[str, Scene] = {
     "killed_first_steps": Scene("none", (EpxWithoutReport, ChekWallets, ColumnBook), runs=20, kills=5),
 }
 
-MANY = 100_000
-"""Requests: this test asks more often than any one key may."""
 PATIENCE_SECONDS = 400
 """Both tests take a minute on an idle machine with two cores."""
 
@@ -67,24 +60,8 @@ def test_a_seed_is_a_plan() -> None:
 async def play(migrated: EmbeddedPostgres, temporal: EmbeddedTemporal, scenes: Mapping[str, Scene], seed: str) -> None:
     """All scenes at once, each in a world of its own; what went wrong is told of all of them."""
     async with asyncio.TaskGroup() as group:
-        played = [group.create_task(one(migrated, temporal, scene, f"{seed}/{name}")) for name, scene in scenes.items()]
+        played = [
+            group.create_task(in_turmoil(migrated, temporal, scene, f"{seed}/{name}")) for name, scene in scenes.items()
+        ]
     wrong = [problem for task in played for problem in task.result()]
     assert not wrong, "\n".join([f"TEST_SEED={seed}", *wrong])
-
-
-async def one(migrated: EmbeddedPostgres, temporal: EmbeddedTemporal, scene: Scene, seed: str) -> list[str]:
-    """What went wrong in one world."""
-    plan = draw(scene, seed)
-    async with AsyncExitStack() as stack:
-        changes: dict[str, Any] = {"epx": {"inquiry_source": scene.source}, "api": {"rate_burst": MANY}}
-        world = await stack.enter_async_context(open_world(migrated, temporal.address, worker=False, **changes))
-        settings = world.system.settings
-        wire, url = await stack.enter_async_context(open_wire(settings.database.url.get_secret_value()))
-        await stack.enter_async_context(column_tells(world, delay_ms=plan.webhook_delay_ms))
-        turmoil = Turmoil(world, plan, wire, changed(settings, database={"url": url}))
-        try:
-            await turmoil.play()
-        except Exception as error:
-            error.add_note(f"seed {seed}\n{turmoil.played}")
-            raise
-        return await turmoil.wrong()

@@ -1,16 +1,25 @@
 """Carries out the plan of a randomized world, and helps its flows to their ends."""
 
 import asyncio
+from collections import Counter
 from contextlib import AsyncExitStack, suppress
+from typing import Any
 
+import httpx
+
+from activities.payout_reconciliation import PayoutReconciliation, statements
+from cli.embedded.postgres import EmbeddedPostgres
+from cli.embedded.temporal import EmbeddedTemporal
 from domain.ids import new_id
 from settings import Settings
-from tests.faults.chance import Away, Clock, Commit, Event, Fault, Held, Plan, Retold, Stumble
+from tests.faults.chance import Away, Clock, Commit, Event, Fault, Held, Plan, Retold, Scene, Stumble, draw
+from tests.faults.drivers.wire import Wire as WireDriver
 from tests.faults.play import FINAL, settle_down
 from tests.faults.processes import WorkerProcess
 from tests.faults.verdict import PartnersBook, Played
-from tests.faults.wire import Wire
-from tests.faults.world import World
+from tests.faults.webhooks import partners_tell
+from tests.faults.wire import Wire, open_wire
+from tests.faults.world import World, changed, open_world
 from tests.proof import prove
 
 REST_SECONDS = 120
@@ -24,8 +33,36 @@ STILL_SECONDS = 9.0
 HELD_SECONDS = 3.0
 AWAKE_SECONDS = 1.5
 SENDS_AT_ONCE = 4
+WORK_SECONDS = 10.0
+"""Long enough for a new worker to begin."""
 ROUNDS_OF_HELP = 4
-STOPPED = frozenset({"funding_stopped", "payout_stopped", "giving_back_stopped", "action_required"})
+STOPPED = frozenset({"funding_stopped", "payout_stopped", "giving_back_stopped", "action_required", "returned"})
+NOT_SENT = 5
+"""One of so many wires is not sent at its first try."""
+
+
+MANY = 100_000
+"""Requests: more than any one key may ask."""
+
+
+async def in_turmoil(migrated: EmbeddedPostgres, temporal: EmbeddedTemporal, scene: Scene, seed: str) -> list[str]:
+    """What went wrong in a world of its own."""
+    plan = draw(scene, seed)
+    async with AsyncExitStack() as stack:
+        changes: dict[str, Any] = {"epx": {"inquiry_source": scene.source}, "api": {"rate_burst": MANY}}
+        world = await stack.enter_async_context(open_world(migrated, temporal.address, worker=False, **changes))
+        settings = world.system.settings
+        wire, url = await stack.enter_async_context(open_wire(settings.database.url.get_secret_value()))
+        await stack.enter_async_context(partners_tell(world, delay_ms=plan.webhook_delay_ms))
+        turmoil = Turmoil(world, plan, wire, changed(settings, database={"url": url}))
+        try:
+            await turmoil.play()
+        except Exception as error:
+            error.add_note(f"seed {seed}\n{turmoil.played}")
+            raise
+        wrong = await turmoil.wrong()
+        print(await turmoil.told())  # noqa: T201 - pytest shows it when the test fails, or with -s
+        return wrong
 
 
 class Turmoil:
@@ -42,13 +79,37 @@ class Turmoil:
         drivers = {kind: kind(world) for kind in plan.scene.drivers}
         self.played = [Played(run, drivers[run.driver]) for run in plan.runs]
         self._drivers = drivers.values()
+        self._hits = 0
         self._book = PartnersBook(world, [run.amount for run in plan.runs])
+
+    async def told(self) -> str:
+        """What happened, in one line."""
+        row = await self._world.owner.fetchrow(
+            "select count(*) as calls, sum(send_count) as sends, count(*) filter (where send_count > 1) as again"
+            " from money_call"
+        )
+        assert row is not None
+        ends = Counter(f"{played.driver.name} {played.state}" for played in self.played)
+        faults = sum(len(played.run.faults) for played in self.played) + len(self._plan.events)
+        blows = Counter(blow.kind for blow in self._plan.blows)
+        return (
+            f"{len(self.played)} flows, {faults} troubles, {self._hits} requests hit, workers: {dict(blows)};"
+            f" {row['calls']} money calls,"
+            f" {row['sends']} sends, {row['again']} calls sent more than once; {dict(sorted(ends.items()))}"
+        )
 
     async def wrong(self) -> list[str]:
         """Each run that did not come to an end, or to another one than the partner's book tells."""
         calls = await self._book.calls()
         found = [await self._book.against(played, calls) for played in self.played]
-        return [problem for problem in found if problem]
+        return [problem for problem in (*found, await self._against_the_lists()) if problem]
+
+    async def _against_the_lists(self) -> str:
+        """What the daily look at Column's and PayPal's own lists finds: nothing that does not fit."""
+        house = self._system.house
+        report = await PayoutReconciliation(house.database, house.inbox, statements(house.rails), days=70).look()
+        misfits = report.model_dump(exclude={"looked_at", "missed"})
+        return f"the partners' lists: {misfits}" if any(misfits.values()) else ""
 
     async def play(self) -> None:
         """From the first preparation to the proof of the books. Raises AssertionError, or names what went wrong."""
@@ -105,7 +166,7 @@ class Turmoil:
 
     async def _set(self, played: Played, fault: Fault) -> None:
         await self._world.fault(
-            played.driver.partner,
+            fault.partner,
             fault.operation,
             fault.kind,
             count=fault.count,
@@ -145,20 +206,26 @@ class Turmoil:
             case Held(seconds=seconds, order=order):
                 (await control.post("/column/webhooks/hold", json={"hold": True})).raise_for_status()
                 await asyncio.sleep(seconds)
-                (await control.post("/column/webhooks/release", json={"order": order})).raise_for_status()
+                await self._told("/column/webhooks/release", {"order": order})
             case Retold(which=which, copies=copies):
                 told = (await control.get("/column/events")).json()["data"]
                 if told:
                     path = f"/column/events/{told[int(which * len(told))]['id']}/deliver"
-                    (await control.post(path, json={"copies": copies})).raise_for_status()
+                    await self._told(path, {"copies": copies})
             case _:
                 raise AssertionError(event)
+
+    async def _told(self, path: str, how: dict[str, Any]) -> None:
+        """Have Column tell events now. It tells one after the other, and goes on when nobody waits for that."""
+        with suppress(httpx.ReadTimeout):
+            (await self._system.control.post(path, json=how)).raise_for_status()
 
     async def _voids_started(self) -> bool:
         return all(played.path for played in self.played if played.driver.step == "void")
 
     async def _strike(self) -> None:
         for blow in self._plan.blows:
+            await self._something_is_sent()
             await asyncio.sleep(blow.after)
             struck = self._worker
             if blow.kind == "kill":
@@ -166,6 +233,15 @@ class Turmoil:
                 self._worker = await self._hire()
             else:
                 await self._stand_still(struck)
+
+    async def _something_is_sent(self) -> None:
+        """A worker that is killed before it has done anything proves nothing. When all is done it is killed at rest."""
+        count = "select coalesce(sum(fencing_token), 0) from money_call"
+        before = await self._world.owner.fetchval(count)
+        with suppress(AssertionError):
+            await self._system.eventually(
+                lambda: self._world.owner.fetchval(count), lambda now: now > before, seconds=WORK_SECONDS
+            )
 
     async def _stand_still(self, struck: WorkerProcess) -> None:
         """With sends begun and not written, while another worker takes over; then it goes on for a moment."""
@@ -184,14 +260,16 @@ class Turmoil:
         struck.kill()
 
     async def _calm(self) -> None:
-        """Nothing goes wrong any more."""
+        """Nothing goes wrong any more once every flow has met what was set for it: on a slow machine that is later."""
+        await self._told("/column/webhooks/release", {})
+        await self._rest()
+        faults = (await self._system.control.get("/faults")).json()["data"]
+        self._hits = sum(fault["hits"] for fault in faults)
         (await self._system.control.delete("/faults")).raise_for_status()
-        (await self._system.control.post("/column/webhooks/release", json={})).raise_for_status()
 
     # -- the help ----------------------------------------------------------------------------------------------------
 
     async def _to_the_end(self) -> None:
-        await self._rest()
         await settle_down(self._world)
         await prove(self._system, at_rest=False)
         for _ in range(ROUNDS_OF_HELP):
@@ -207,7 +285,9 @@ class Turmoil:
         calls = await self._book.calls()
         doubtful = [call for call in calls if call["state"] not in FINAL]
         for call in doubtful:
-            if call["state"] == "needs_person":
+            if call["rail"] == "by_hand":
+                await self._by_hand(call)
+            elif call["state"] == "needs_person":
                 took_effect = await self._book.took_effect(call, calls)
                 await self._world.resolve(call["id"], "applied" if took_effect else "refused")
         if any(call["state"] == "unknown" for call in doubtful):
@@ -217,6 +297,16 @@ class Turmoil:
             played.helped, played.rests = played.state, False
             await self._ask(played, str(played.run.help))
         return bool(doubtful or stopped)
+
+    async def _by_hand(self, call: Any) -> None:
+        """One person does what the task asks, or finds that it cannot be done; another confirms."""
+        if call["state"] != "needs_person":
+            return
+        wire = next(driver for driver in self._drivers if isinstance(driver, WireDriver))
+        if call["ordinal"] == 1 and call["amount"] % NOT_SENT == 0:
+            await self._world.resolve(call["id"], "refused")
+        else:
+            await self._world.resolve(call["id"], "applied", await wire.send(call["amount"]))
 
     async def _rest(self) -> None:
         """Until every run stands where nobody but time, or a person, can move it."""

@@ -7,21 +7,28 @@ from typing import Any
 
 from tests.faults.chance import Run
 from tests.faults.drivers.base import Driver
+from tests.faults.drivers.column import ColumnReimbursement
 from tests.faults.play import FINAL
 from tests.faults.world import World
 
 OVER = {
     "epx": frozenset[str](),
     "chek": frozenset({"cancelled", "given_back", "giving_back_stopped"}),
-    "column": frozenset({"cancelled", "reversed"}),
+    "column": frozenset({"cancelled", "reversed", "returned"}),
+    "paypal": frozenset({"cancelled", "reversed", "returned"}),
 }
 """States at rest besides those that the drivers name: what operators asked for."""
-OPERATION_OF_STEP = {
+OPERATIONS = {
     "fund": "users.transfer_balance",
     "give_back": "users.transfer_balance",
     "pay_out": "directpay.send_payment",
-    "payout": "ach_transfers.create",
+    "book_transfer": "book_transfers.create",
+    "ach_transfer": "ach_transfers.create",
+    "check_issue": "check_transfers.issue",
+    "payout": "payouts.create",
+    "wire": "wire",
 }
+"""The sandbox's name of what a call asks for, by its operation, or for Chek by its step."""
 
 
 @dataclass
@@ -69,37 +76,32 @@ class PartnersBook:
     async def calls(self) -> Sequence[Any]:
         """Our side, in the order in which they were recorded."""
         return await self._world.owner.fetch(
-            "select id, rail, operation, step, ordinal, state, code, amount,"
+            "select id, rail, operation, step, ordinal, state, code, amount, returned_at,"
             # long enough after the last send that what can be found out by itself has been
             " send_deadline + interval '2.5 seconds' < clock_timestamp() as asked_enough"
             " from money_call where amount = any($1) order by recorded_at",
             self._amounts,
         )
 
-    async def effects(self, partner: str, amount: int) -> Counter[str]:
-        """How often the partner did each of its operations with this amount."""
-        query: dict[str, str | int] = {"partner": partner, "limit": 10_000}
-        listed = (await self._world.system.control.get("/journal", params=query)).json()["data"]
-        return Counter(e["operation"] for e in listed if e["amount"] == amount and e["took_effect"])
-
     async def took_effect(self, call: Any, calls: Sequence[Any]) -> bool:
         """Whether the partner has more of this amount than the calls that we know it took."""
         same = [other for other in calls if other["amount"] == call["amount"] and _operation(other) == _operation(call)]
-        effects = await self.effects(call["rail"], call["amount"])
+        effects = await self._world.effects(call["rail"], call["amount"])
         known: int = sum(other["state"] == "applied" for other in same)
         return effects[_operation(call)] > known
 
     async def against(self, played: Played, calls: Sequence[Any]) -> str:
         """What is wrong with a run; empty when nothing is."""
         own = [call for call in calls if call["amount"] == played.run.amount]
-        effects = await self.effects(played.driver.partner, played.run.amount)
+        effects = await played.driver.effects_of(played.run.amount)
         played.state = await played.read()
         reasons = []
         if not played.rests or any(call["state"] not in FINAL for call in own):
             reasons.append("it did not come to an end")
         if effects != Counter(_operation(call) for call in own if call["state"] == "applied"):
             reasons.append("the partner did what we do not say, or the other way round")
-        if not _agrees(played, effects):
+        came_back = sum(call["returned_at"] is not None for call in own)
+        if not _agrees(played, effects, came_back):
             reasons.append("its state is not what the partner did")
         if not reasons:
             return ""
@@ -109,18 +111,17 @@ class PartnersBook:
 
 def _operation(call: Any) -> str:
     """The sandbox's name of what a money call asks for."""
-    if call["rail"] == "epx":
-        return str(call["operation"])
-    return OPERATION_OF_STEP.get(call["step"], "book_transfers.create")
+    asked = call["step"] if call["rail"] == "chek" else call["operation"]
+    return OPERATIONS.get(asked, str(asked))
 
 
-def _agrees(played: Played, effects: Counter[str]) -> bool:
+def _agrees(played: Played, effects: Counter[str], came_back: int) -> bool:
     """Whether the flow's end is what the partner did, as the flow's own document tells its story."""
     state, driver = played.state, played.driver
     if driver.partner == "epx":
         return effects[driver.operation] == (1 if state in driver.done else 0)
-    if driver.partner == "column":
-        book, paid = effects["book_transfers.create"], effects["ach_transfers.create"]
+    if isinstance(driver, ColumnReimbursement):
+        book, paid = effects["book_transfers.create"], effects[driver.pays] - came_back
         if state in driver.done:
             return (book, paid) == (2, 1)
         return paid == 0 and (state == "action_required" or book % 2 == 0)

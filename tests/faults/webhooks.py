@@ -1,4 +1,4 @@
-"""The API on a port of its own, to which Column posts its events."""
+"""The API on a port of its own, to which Column and PayPal post their events."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,7 +13,7 @@ from tests.faults.world import World
 
 
 @asynccontextmanager
-async def column_tells(world: World, *, delay_ms: int) -> AsyncIterator[None]:
+async def partners_tell(world: World, *, delay_ms: int) -> AsyncIterator[None]:
     """Events are told this long after they happened, until the end of the block."""
     house = world.system.house
     context = ApiContext(
@@ -30,14 +30,17 @@ async def column_tells(world: World, *, delay_ms: int) -> AsyncIterator[None]:
     while not server.started:  # noqa: ASYNC110 - uvicorn tells it no other way
         await asyncio.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
-    await _told_to(world, url=f"http://127.0.0.1:{port}/v1/webhooks/column", delay_ms=delay_ms)
+    here = f"http://127.0.0.1:{port}/v1/webhooks"
+    await _told_to(world, "column", url=f"{here}/column", delay_ms=delay_ms)
+    await _told_to(world, "paypal", url=f"{here}/paypal")
     try:
         yield
     finally:
-        await _told_to(world, url="")
+        for partner in ("column", "paypal"):
+            await _told_to(world, partner, url="")
         server.should_exit = True
         await serving
 
 
-async def _told_to(world: World, **how: str | int) -> None:
-    (await world.system.control.put("/column/webhook", json=how)).raise_for_status()
+async def _told_to(world: World, partner: str, **how: str | int) -> None:
+    (await world.system.control.put(f"/{partner}/webhook", json=how)).raise_for_status()

@@ -1,5 +1,6 @@
 """One system under attack: its own database, partners and task queue, and the database's owner to look and to lock."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -49,18 +50,26 @@ class World:
 
     async def received(self, partner: str, operation: str, amount: int) -> list[dict[str, Any]]:
         """What the partner's journal has of calls of this amount."""
-        return [entry for entry in await self._journal(partner, operation) if entry["amount"] == amount]
+        return [entry for entry in await self.journal(partner, operation) if entry["amount"] == amount]
 
     async def received_of_account(self, partner: str, operation: str, last_four: str) -> list[dict[str, Any]]:
         """What the partner's journal has of calls about this bank account."""
-        return [entry for entry in await self._journal(partner, operation) if entry["last_four"] == last_four]
+        return [entry for entry in await self.journal(partner, operation) if entry["last_four"] == last_four]
 
     async def received_as(self, partner: str, operation: str, reference: str) -> list[dict[str, Any]]:
         """What the partner's journal has of calls with this reference."""
-        return [entry for entry in await self._journal(partner, operation) if entry["reference"] == reference]
+        return [entry for entry in await self.journal(partner, operation) if entry["reference"] == reference]
 
-    async def _journal(self, partner: str, operation: str) -> list[dict[str, Any]]:
-        query: dict[str, str | int] = {"partner": partner, "operation": operation, "limit": 10_000}
+    async def effects(self, partner: str, amount: int) -> Counter[str]:
+        """How often the partner did each of its operations with this amount."""
+        listed = await self.journal(partner, "")
+        return Counter(e["operation"] for e in listed if e["amount"] == amount and e["took_effect"])
+
+    async def journal(self, partner: str, operation: str) -> list[dict[str, Any]]:
+        """All that the partner's journal has of an operation, or of all where none is named."""
+        query: dict[str, str | int] = {"partner": partner, "limit": 10_000}
+        if operation:
+            query["operation"] = operation
         answer = await self.system.control.get("/journal", params=query)
         assert answer.is_success, answer.text
         listed: list[dict[str, Any]] = answer.json()["data"]
@@ -84,10 +93,10 @@ class World:
             amount,
         )
 
-    async def resolve(self, call_id: Any, outcome: str) -> None:
+    async def resolve(self, call_id: Any, outcome: str, rail_id: str | None = None) -> None:
         """One operator proposes, the other confirms."""
         path = f"/v1/money-calls/mc_{call_id.hex}"
-        proposal = {"outcome": outcome, "evidence": "the partner's support, by telephone"}
+        proposal = {"outcome": outcome, "rail_id": rail_id, "evidence": "the partner's support, by telephone"}
         proposed = await self.system.post(f"{path}/resolve", proposal)
         confirmation = {"seen": proposed["proposal"]["seen"]}
         own = await self.system.api.post(f"{path}/confirm", json=confirmation)

@@ -21,11 +21,15 @@ from tests.flows.childcare import test_reclaim as reclaiming
 from tests.flows.childcare import test_settlement as settlement
 from tests.flows.childcare import test_shared_wallets as wallets
 from tests.flows.childcare import test_stopped as stopped
+from tests.flows.reimbursements import test_checks as checks
 from tests.flows.reimbursements import test_commands as commands
 from tests.flows.reimbursements import test_doubt as column_in_doubt
 from tests.flows.reimbursements import test_paid as paid
 from tests.flows.reimbursements import test_payout_failed as payout_failed
+from tests.flows.reimbursements import test_paypal as paypal
+from tests.flows.reimbursements import test_reconciliation as reconciliation
 from tests.flows.reimbursements import test_reverse as reverse
+from tests.flows.reimbursements import test_wires as wires
 from tests.replay import deeds
 from tests.replay.scenes import Scene, gateway, office, piano_school, town
 
@@ -54,6 +58,7 @@ RECLAIM, PAY_RUN, PAYOUT_WATCH, MAIL = "reclaim", "pay-run", "payout-watch", "ma
 ONBOARDING = "onboarding"
 MONTH, REMINDERS, BOOKS = "childcare-month", "childcare-reminders", "childcare-books"
 REIMBURSEMENT, WATCH, RETURN_WATCH = "reimbursement", "money-call-watch", "return-watch"
+RECONCILIATION = "payout-reconciliation"
 
 NEXT_DAY: Changes = {"epx": {"reinitiate_after_banking_days": 1}}
 NOBODY_TO_ASK: Changes = {"epx": {"inquiry_source": "none"}}
@@ -330,5 +335,47 @@ STORIES = (
         office,
         column_in_doubt.test_a_lost_answer_is_sent_again_under_its_key_and_there_is_one_transfer,
         (REIMBURSEMENT,),
+    ),
+    Story(
+        "check-stopped",
+        office,
+        checks.test_a_check_is_stopped_and_the_payout_is_paid_another_way,
+        (REIMBURSEMENT,),
+    ),
+    Story(
+        "check-undeliverable",
+        office,
+        checks.test_a_check_that_the_post_gives_back_is_in_the_way_until_it_is_stopped,
+        (REIMBURSEMENT,),
+    ),
+    Story(
+        "paypal-taken-back",
+        office,
+        paypal.test_a_paid_item_that_is_taken_back_is_reversed_only_then,
+        (REIMBURSEMENT,),
+    ),
+    Story(
+        "paypal-answer-lost",
+        office,
+        paypal.test_a_lost_answer_is_sent_again_and_paypal_names_the_batch_it_has,
+        (REIMBURSEMENT,),
+    ),
+    Story(
+        "wire-returned",
+        office,
+        wires.test_a_wire_that_comes_back_is_owed_again_once_two_persons_have_seen_it,
+        (REIMBURSEMENT,),
+    ),
+    Story(
+        "wire-refused",
+        office,
+        wires.test_a_wire_that_the_payee_must_mend_is_told_to_the_payee_and_reversed_otherwise,
+        (REIMBURSEMENT,),
+    ),
+    Story(
+        "webhooks-away",
+        office,
+        reconciliation.test_what_no_webhook_told_is_found_in_the_lists_and_webhooks_that_come_late_change_nothing,
+        (RECONCILIATION,),
     ),
 )

@@ -16,6 +16,8 @@ class ChekPayment(Driver):
     finding = "balances"
     done = frozenset({"paid"})
     undone = frozenset({"payout_stopped", "funding_stopped"})
+    requests = (("chek", "users.transfer_balance"), ("chek", "directpay.send_payment"))
+    verbs = ("retry", "cancel")
 
     def __init__(self, world: World) -> None:
         super().__init__(world)

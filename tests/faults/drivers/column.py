@@ -1,19 +1,27 @@
-"""Column: a reimbursement, attacked at a book transfer, the ACH transfer or the check. Its key makes a repeat safe."""
+"""Column: a reimbursement, attacked at each of its requests. A key makes a repeat safe; a stop has the check itself."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from tests.faults.drivers.base import Driver
+import asyncpg
+
+from tests.faults.drivers.base import Driver, Finding
 from tests.faults.world import World
 from tests.flows.reimbursements.people import People
+
+BOOK = ("column", "book_transfers.create")
 
 
 class ColumnReimbursement(Driver):
     """One expense per report; Column's webhooks stay away, so that only the key helps."""
 
     partner = "column"
-    finding = "key"
+    finding: Finding = "key"
     done = frozenset({"sent", "settled"})
     undone = frozenset({"action_required"})
+    requests: ClassVar[tuple[tuple[str, str], ...]] = (BOOK, ("column", "ach_transfers.create"))
+    verbs: ClassVar[tuple[str, ...]] = ("retry", "cancel", "reverse")
+    pays: ClassVar[str] = "ach_transfers.create"
+    """The operation that takes money to the payee."""
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
@@ -67,6 +75,14 @@ class ColumnBook(ColumnReimbursement):
     effects = 2
 
 
+class ColumnHolding(ColumnBook):
+    """The second of them."""
+
+    name = "column-holding"
+    step = "payout_holding"
+    skip = 1
+
+
 class ByMethod(ColumnReimbursement):
     """A payee of its own, who is paid by another method."""
 
@@ -94,5 +110,85 @@ class ColumnCheck(ByMethod):
     """The mailed check."""
 
     name = "column-check"
-    operation = "check_transfers.issue"
+    operation = pays = "check_transfers.issue"
     kind = "check"
+    requests = (BOOK, ("column", "check_transfers.issue"), ("column", "check_transfers.stop_payment"))
+    verbs = (*ColumnReimbursement.verbs, "stop")
+
+
+class ColumnStop(ByMethod):
+    """The request that a check is stopped: no money, no key; the check itself says whether it is."""
+
+    name = "column-stop"
+    operation = "check_transfers.stop_payment"
+    kind = "check"
+    finding = "subject"
+    done = frozenset({"returned"})
+    undone = frozenset({"sent"})
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.references: dict[int, str] = {}
+
+    async def ready(self, amount: int) -> None:
+        """A check that is out."""
+        await super().ready(amount)
+        await super().start(amount)
+        report = await self.people.until(self.reports[amount], "sent")
+        self.references[amount] = f"rpp_{report['payout']['id'].partition('_')[2]}-1-stop-1"
+
+    async def start(self, amount: int) -> str:
+        """Have it stopped."""
+        path = f"/v1/reports/{self.reports[amount]}"
+        await self.world.system.post(f"{path}/stop", {"reason": "lost"}, client=self.world.system.other_operator)
+        return path
+
+    def match(self, amount: int) -> dict[str, Any]:
+        """A stop is of no amount."""
+        return {"reference": self.references[amount]}
+
+    async def call(self, amount: int) -> "asyncpg.Record | None":
+        """By its reference."""
+        return await self.world.owner.fetchrow(
+            "select * from money_call where rail_reference = $1", self.references[amount]
+        )
+
+    async def received(self, amount: int) -> list[dict[str, Any]]:
+        """By its reference."""
+        return await self.world.received_as(self.partner, self.operation, self.references[amount])
+
+
+class ColumnReversal(ColumnReimbursement):
+    """The inverse transfers of a payout that failed: the fault strikes the first of the two."""
+
+    name = "column-reversal"
+    operation = "book_transfers.create"
+    step = "reverse_payout_holding"
+    effects = 4
+    """Two there, two back."""
+    done = frozenset({"reversed"})
+
+    async def prepare(self) -> None:
+        """A payee whose account the bank refuses."""
+        await super().prepare()
+        if self.name not in self.world.parts:
+            people = self.world.parts[self.name] = People(self.world.system)
+            await people.add_payee("990009401")
+
+    @property
+    def people(self) -> People:
+        """With that payee."""
+        people: People = self.world.parts[self.name]
+        return people
+
+    async def ready(self, amount: int) -> None:
+        """A payout that failed."""
+        await super().ready(amount)
+        await super().start(amount)
+        await self.people.until(self.reports[amount], "action_required")
+
+    async def start(self, amount: int) -> str:
+        """Have it reversed."""
+        path = f"/v1/reports/{self.reports[amount]}"
+        await self.world.system.post(f"{path}/reverse", {}, client=self.world.system.other_operator)
+        return path

@@ -1,6 +1,8 @@
 """PayPal: a reimbursement, attacked at the batch. Its sender_batch_id makes a repeat safe: PayPal names what it has."""
 
-from tests.faults.drivers.column import ByMethod
+from collections import Counter
+
+from tests.faults.drivers.column import BOOK, ByMethod
 
 
 class PayPalPayout(ByMethod):
@@ -8,8 +10,9 @@ class PayPalPayout(ByMethod):
 
     name = "paypal-payout"
     partner = "paypal"
-    operation = "payouts.create"
+    operation = pays = "payouts.create"
     kind = "paypal"
+    requests = (BOOK, ("paypal", "payouts.create"))
 
     async def prepare(self) -> None:
         """Money at PayPal, beside what every method needs."""
@@ -17,3 +20,7 @@ class PayPalPayout(ByMethod):
         await super().prepare()
         if not known:
             await self.people.top_up(100_000_000)
+
+    async def effects_of(self, amount: int) -> Counter[str]:
+        """Column makes the book transfers, PayPal the payout."""
+        return await super().effects_of(amount) + await self.world.effects("column", amount)

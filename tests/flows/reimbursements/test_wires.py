@@ -2,12 +2,31 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from domain.ids import new_id
 from tests.flows.reimbursements.people import WAYS, People
 
 SEEN = "The bank's page says executed"
+DEPOSIT_OF_ITS_LINE = """
+    insert into deposit (id, organization_id, bank_account, bank_reference, amount, currency, received_on, recorded_by)
+    select gen_random_uuid(), organization_id, 'fs_main', bank_reference, 1, 'USD', returned_on, proposed_by
+    from wire_return
+"""
+RETURN_OF_NO_WIRE = """
+    insert into wire_return (id, organization_id, report_id, attempt_id, bank_reference, returned_on, reason, must_act,
+        proposed_by, proposal_hash)
+    select gen_random_uuid(), organization_id, report_id, gen_random_uuid(), 'another', returned_on, reason, must_act,
+        proposed_by, proposal_hash from wire_return
+"""
+FORBIDDEN = (
+    "update wire_return set reason = 'something else'",
+    "delete from wire_return",
+    DEPOSIT_OF_ITS_LINE,
+    RETURN_OF_NO_WIRE,
+)
 
 
 async def handed_over(people: People, amount: int = 9_000) -> str:
@@ -134,4 +153,61 @@ async def test_a_payee_who_is_an_operator_has_no_part_in_their_own_wire(people: 
     seen = {"seen": sent.json()["money_call"]["proposal"]["seen"]}
     confirmed = await say(people, report_id, "wire-confirm", seen, other=True)
     assert (confirmed.status_code, confirmed.json()["code"]) == (403, "own_payout")
+    call = f"/v1/money-calls/{sent.json()['money_call']['id']}"
+    for verb, asked in (
+        ("resolve", {"outcome": "refused", "evidence": "I have not got it"}),
+        ("confirm", seen),
+    ):
+        answer = await people.system.api.post(f"{call}/{verb}", json=asked, headers={"Idempotency-Key": new_id().hex})
+        assert (answer.status_code, answer.json()["code"]) == (403, "own_payout")
     assert wire_state(await people.system.get(f"/v1/reports/{report_id}")) == "needs_person"
+
+
+async def test_a_wire_that_comes_back_is_owed_again_once_two_persons_have_seen_it(people: People) -> None:
+    report_id = await handed_over(people)
+    wire = {"bank_account_id": "bacc_fs_main", "amount": 9_000, "description": "by hand"}
+    await people.system.control.post("/column/wires", json=wire)
+    back = {
+        "bank_reference": "20261124R1",
+        "returned_on": "2026-01-05",
+        "reason": "The beneficiary's account is closed",
+        "who_must_act": "payee",
+    }
+    early = await say(people, report_id, "wire-returned", back)
+    assert (early.status_code, early.json()["code"]) == (409, "wire_not_paid")
+    sent = await say(people, report_id, "wire-sent", {"bank_reference": "20261120B1", "evidence": SEEN})
+    seen = {"seen": sent.json()["money_call"]["proposal"]["seen"]}
+    await say(people, report_id, "wire-confirm", seen, other=True)
+    await people.until(report_id, "settled")
+    await people.system.control.post("/column/deposits", json={"bank_account_id": "bacc_fs_main", "amount": 9_000})
+    booked = await say(people, report_id, "wire-returned", {**back, "bank_reference": "line-1"})
+    assert (booked.status_code, booked.json()["code"]) == (409, "bank_reference_used"), "the first deposit's line"
+
+    told = await say(people, report_id, "wire-returned", back)
+
+    assert (told.status_code, told.json()["confirmed_by"]) == (202, None), told.text
+    own = await say(people, report_id, "wire-returned-confirm", {"seen": told.json()["seen"]})
+    assert (own.status_code, own.json()["code"]) == (403, "same_operator")
+    changed = await say(people, report_id, "wire-returned", {**back, "reason": "The account does not exist"})
+    stale = await say(people, report_id, "wire-returned-confirm", {"seen": told.json()["seen"]}, other=True)
+    assert (stale.status_code, stale.json()["code"]) == (409, "evidence_mismatch")
+    assert (await people.system.get(f"/v1/reports/{report_id}"))["payout"]["state"] == "settled"
+    confirmed = await say(people, report_id, "wire-returned-confirm", {"seen": changed.json()["seen"]}, other=True)
+    assert confirmed.status_code == 200, confirmed.text
+    report = await people.until(report_id, "returned")
+    assert (report["state"], report["payout"]["who_must_act"]) == ("reimbursing", "payee")
+    assert (await people.balances(report))["clearing"] == 9_000
+    (mail,) = await people.system.eventually(people.mails)
+    assert "The account does not exist" in mail["text"]
+    again = await say(people, report_id, "wire-returned-confirm", {"seen": changed.json()["seen"]}, other=True)
+    assert (again.status_code, again.json()["code"]) == (409, "wire_not_paid")
+    line = {"amount": 9_000, "currency": "USD", "bank_reference": "20261124R1", "received_on": "2026-01-05"}
+    twice = await people.system.api.post("/v1/deposits", json=line, headers={"Idempotency-Key": new_id().hex})
+    assert (twice.status_code, twice.json()["code"]) == (409, "deposit_booked_already")
+    for statement in FORBIDDEN:
+        with pytest.raises(DBAPIError, match=r"stays what it is|permission denied|booked already|that was paid"):
+            async with people.system.house.database.unit_of_work(people.system.organization_id, actor="test") as uow:
+                await uow.connection.execute(text(statement))
+    await people.ask(report_id, "payout-method", {"payout_method_id": people.method["id"]})
+    report = await people.until(report_id, "sent")
+    assert [attempt["state"] for attempt in report["payout"]["attempts"]] == ["returned", "applied"]

@@ -1,0 +1,25 @@
+"""Every day: what Column and PayPal say of their transfers is held against what they told us."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+from contracts.payout_reconciliation import RECONCILE_PAYOUTS, PayoutReconciliationReport
+
+
+@workflow.defn(name="payout-reconciliation")
+class PayoutReconciliation:
+    """One look; a partner that does not answer is asked by the next one."""
+
+    @workflow.run
+    async def run(self) -> PayoutReconciliationReport:
+        """Look once."""
+        report: PayoutReconciliationReport = await workflow.execute_activity(
+            RECONCILE_PAYOUTS,
+            result_type=PayoutReconciliationReport,
+            start_to_close_timeout=timedelta(hours=4),
+            heartbeat_timeout=timedelta(seconds=30),
+            retry_policy=RetryPolicy(maximum_attempts=5),
+        )
+        return report
