@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from settings_fields import NO_SECRET, Group, MinorUnits, Port, RailSettings, Seconds, Text, TimeZone, Url
 from settings_payout import PRETEND_PAYPAL, PayoutSettings, PayPalSettings
 from settings_receipts import ReceiptSettings
+from settings_worker import WorkerSettings
 
 MONEY_CALL_ACTIVITY_SECONDS = 300
 """Start-to-close of a money call's activity (workflows/presets.py); a send and its settling must fit into it."""
@@ -59,19 +60,6 @@ class TemporalSettings(Group):
     port: Port = Field(7233, description="TCP port of the embedded server")
     ui_port: Port = Field(8233, description="TCP port of the embedded web UI")
     ui_url: Url = Field("", description="web UI for links in answers; empty: the embedded one's")
-
-
-class WorkerSettings(Group):
-    """BURSAR_WORKER__…: a worker process."""
-
-    concurrent_activities: int = Field(50, ge=1, description="activities at once")
-    graceful_shutdown_seconds: Seconds = Field(240, description="how long a stopping worker finishes what it began")
-    seal_seconds: Seconds = Field(1, description="pause between seals of the audit chain and folds of hot accounts")
-    outbox_poll_seconds: Seconds = Field(1, description="pause between looks for workflows to start and events to send")
-    inbox_longest_pause_seconds: Seconds = Field(
-        300, description="longest pause before a partner's message that cannot be processed is looked at again"
-    )
-    inbox_case_after_seconds: Seconds = Field(3600, description="age from which such a message is a case")
 
 
 class KeyringSettings(Group):

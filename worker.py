@@ -12,7 +12,8 @@ from typing import Any, TypedDict
 
 import structlog
 import uvloop
-from temporalio.worker import Interceptor, Worker, WorkflowRunner
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.worker import Interceptor, Worker, WorkerDeploymentConfig, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.ach import Ach
@@ -58,6 +59,7 @@ from logs import configure_logs
 from rails.chek import ChekRail
 from rails.epx import open_feed
 from settings import Settings
+from settings_worker import WorkerSettings
 from storage import content_store
 from workflows import WORKFLOWS
 
@@ -205,6 +207,18 @@ def build_worker(house: House) -> Worker:
         max_concurrent_activities=settings.concurrent_activities,
         graceful_shutdown_timeout=timedelta(seconds=settings.graceful_shutdown_seconds),
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=3),
+        deployment_config=_build(settings),
+    )
+
+
+def _build(settings: WorkerSettings) -> WorkerDeploymentConfig | None:
+    """Which release this is: a run stays with the one that it began on, unless its workflow says otherwise."""
+    if not settings.build_id:
+        return None
+    return WorkerDeploymentConfig(
+        version=WorkerDeploymentVersion(deployment_name=settings.deployment, build_id=settings.build_id),
+        use_worker_versioning=True,
+        default_versioning_behavior=VersioningBehavior.PINNED,
     )
 
 

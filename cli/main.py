@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from cli import audit, cases, childcare, keyring, keys, ledger, migrate, operators, reimbursements
+from cli import audit, builds, cases, childcare, keyring, keys, ledger, migrate, operators, reimbursements
 from cli.demo.command import demo
 from cli.doctor import doctor
 from cli.up import up
@@ -31,6 +31,7 @@ app.add_typer(childcare.app, name="childcare")
 app.add_typer(reimbursements.app, name="reimbursements")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(audit.app, name="audit")
+app.add_typer(builds.app, name="builds")
 app.add_typer(keyring.app, name="keyring")
 app.add_typer(migrate.app, name="migrate")
 

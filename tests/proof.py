@@ -20,6 +20,7 @@ from tests.system import System
 OPEN = ("recorded", "sending", "unknown", "needs_person")
 NOT_TAKEN = ("declined", "voided", "returned")
 TRIES = 200
+PAGE = 10_000
 NEVER_COMPARABLE = (
     NotComparable("epx", "entries taken", "this gateway has no report file"),
     NotComparable("chek", "cards", "Chek tells no card's balance"),
@@ -71,7 +72,7 @@ async def _took_effect_once(system: System, connection: "asyncpg.Connection[Any]
     )
     sent = {(send["rail"], send["rail_reference"]): send for send in sends}
     took: Counter[Any] = Counter()
-    for entry in await _journal(system):
+    for entry in await journal(system):
         call = sent.get((entry["partner"], entry["reference"]))
         if call is None or not entry["took_effect"] or call["strategy"] == "harmless":
             continue
@@ -81,9 +82,15 @@ async def _took_effect_once(system: System, connection: "asyncpg.Connection[Any]
     assert all(times == 1 for times in took.values()), took
 
 
-async def _journal(system: System) -> Sequence[dict[str, Any]]:
-    found: list[dict[str, Any]] = (await system.control.get("/journal", params={"limit": 10_000})).json()["data"]
-    return found
+async def journal(system: System) -> Sequence[dict[str, Any]]:
+    """All that the partners were asked, in order."""
+    found: list[dict[str, Any]] = []
+    while True:
+        after = found[-1]["id"] if found else 0
+        page = (await system.control.get("/journal", params={"limit": PAGE, "after": after})).json()["data"]
+        found += page
+        if len(page) < PAGE:
+            return found
 
 
 async def _nothing_is_open(connection: "asyncpg.Connection[Any]") -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from temporalio import workflow
+from temporalio.common import VersioningBehavior
 from temporalio.exceptions import ActivityError
 
 from contracts.ach_authorization import KEEP_AUTHORIZATION, AuthorizationStanding
@@ -18,7 +19,8 @@ LONG_HISTORY = 1_000
 """Events after which the workflow goes on under a fresh history; everything it knows is in its rows."""
 
 
-@workflow.defn(name="ach-authorization")
+# It may last for years: it goes on with the release that is current (docs/runbooks/deploy.md)
+@workflow.defn(name="ach-authorization", versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
 class AchAuthorization(Flow):
     """Ends when the authorization has ended, its last statement included. Pause, resume and changes are its rows'."""
 

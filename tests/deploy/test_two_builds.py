@@ -1,0 +1,90 @@
+"""Workers of two releases side by side on the real server: each flow stays with its own, the lasting one moves on."""
+
+from typing import Any
+
+import pytest
+from temporalio.client import Client
+from typer.testing import CliRunner
+
+from activities.builds import Build, builds, make_current
+from activities.house import open_house
+from cli.builds import app
+from domain.errors import StateConflict
+from domain.ids import new_id
+from sandbox.runner import SandboxRunner
+from settings import Settings
+from tests.environment import environment_of
+from tests.faults.world import changed
+from tests.flows.ach import debited, merchant, stored_account
+from tests.flows.ach_operations import entry
+from tests.system import System, open_system
+from worker import build_worker
+
+OLD, NEW = "2026.11.1", "2026.11.2"
+
+
+@pytest.fixture
+def deployment(settings: Settings) -> str:
+    """A name of the test's own: the server is everybody's."""
+    return settings.temporal.task_queue
+
+
+async def promote(system: System, deployment: str, build: str) -> None:
+    """Once its workers are seen to poll."""
+
+    async def try_it() -> bool:
+        try:
+            await make_current(system.house.temporal, deployment, build)
+        except StateConflict:
+            return False
+        return True
+
+    await system.eventually(try_it)
+
+
+async def built_by(client: Client, made: dict[str, Any]) -> str:
+    """The build whose workers carry a run on."""
+    run = made["links"]["run"].rsplit("/", 1)[1].replace("%2F", "/")
+    described = await client.get_workflow_handle(run).describe()
+    info = described.raw_description.workflow_execution_info
+    return str(info.versioning_info.deployment_version.build_id)
+
+
+async def test_a_flow_ends_on_the_build_that_it_began_on(
+    settings: Settings, sandbox: SandboxRunner, deployment: str
+) -> None:
+    old, new = (changed(settings, worker={"build_id": build, "deployment": deployment}) for build in (OLD, NEW))
+    async with open_system(old, sandbox) as system:
+        client = system.house.temporal
+        with pytest.raises(StateConflict):
+            await make_current(client, deployment, NEW)
+        await promote(system, deployment, OLD)
+        account = await stored_account(system, await merchant(system))
+        first = await debited(system, account["id"])
+        assert await built_by(client, first) == OLD
+
+        async with open_house(new, for_worker=True) as house, build_worker(house):
+            second = await debited(system, account["id"])
+            assert await built_by(client, second) == OLD  # it is there, and takes nothing yet
+            await promote(system, deployment, NEW)
+            assert [build for build in await builds(client, deployment) if build.current] == [
+                Build(NEW, True, "takes new runs")
+            ]
+            third = await debited(system, account["id"])
+            await system.advance_clock(days=5)
+            for debit in (first, second, third):
+                await entry(system, "ach-debits", debit, "settled")
+            assert [await built_by(client, debit) for debit in (first, second, third)] == [OLD, OLD, NEW]
+
+            await promote(system, deployment, OLD)  # back: what began meanwhile stays where it is
+            assert await built_by(client, await debited(system, account["id"])) == OLD
+
+
+def test_the_command_names_the_builds(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in environment_of(settings).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("BURSAR_WORKER__DEPLOYMENT", f"none-{new_id().hex}")
+    listed = CliRunner().invoke(app, ["list"])
+    assert listed.exit_code == 0, listed.output
+    refused = CliRunner().invoke(app, ["promote", "never-deployed"])
+    assert isinstance(refused.exception, StateConflict)

@@ -1,0 +1,45 @@
+"""`python -m tests.endurance --minutes 30`: the long form. Exit code 1 when anything was lost, or done twice."""
+
+import asyncio
+import os
+import random
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bench.machine import load, machine
+from tests.endurance.report import show, store
+from tests.endurance.run import Extent, run
+
+FOLDER = Path(".bursar/endurance")
+
+
+def main(
+    minutes: Annotated[float, typer.Option(min=0.1, help="of load; coming to rest takes some more")] = 30,
+    callers: Annotated[int, typer.Option(min=1, help="that begin flows side by side")] = 10,
+    pause: Annotated[float, typer.Option(min=0, help="mean pause of a caller between two flows, seconds")] = 1.0,
+    calm: Annotated[float, typer.Option(min=1, help="mean pause between two kills, seconds")] = 20,
+) -> None:
+    """A mixed load of all flows while everything is killed at random. TEST_SEED plays the same decisions again."""
+    seed = os.environ.get("TEST_SEED") or str(random.SystemRandom().randrange(1_000_000))
+    console = Console(width=150) if not Console().is_terminal else Console()
+    where = machine()
+    say = console.out
+    say(f"TEST_SEED={seed}; {where['processor']}, {where['cores']} cores; load {where['load_before']}")
+    extent = Extent(minutes * 60, callers, pause, calm, workers=2, families=max(3, int(minutes / 2)))
+    folder = Path(tempfile.mkdtemp(prefix="bursar-endurance-"))
+    say(f"logs of all parts: {folder}")
+    outcome = asyncio.run(run(folder, seed, extent, say))
+    show(outcome, console)
+    say(f"stored in {store(outcome, {**where, 'load_after': load()}, FOLDER)}")
+    if outcome.problems:
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    program = typer.Typer(pretty_exceptions_enable=False)
+    program.command()(main)
+    program()

@@ -1,0 +1,71 @@
+"""The load: callers that begin one flow after another, and operators that ask something of some of them."""
+
+import asyncio
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import takewhile
+
+from domain.ids import new_id
+from tests.endurance.begin import Begun, NotBegunError, begin
+from tests.endurance.chance import Deed, deeds
+from tests.endurance.ends import RESTING
+from tests.endurance.scenery import Scenery
+
+LOOKS = 12
+LOOK_SECONDS = 0.5
+"""A caller waits so long for its flow to rest before it begins the next: what is slow is not driven harder."""
+
+
+@dataclass
+class Callers:
+    """All of them, and what they have begun."""
+
+    scenery: Scenery
+    begun: list[Begun] = field(default_factory=list)
+    not_begun: Counter[str] = field(default_factory=Counter)
+    broken: list[str] = field(default_factory=list)
+
+    async def call(self, seed: str, number: int, *, pause: float, seconds: float) -> None:
+        """One caller, until the time is up."""
+        end = time.monotonic() + seconds
+        for deed in takewhile(lambda _: time.monotonic() < end, deeds(seed, number, pause)):
+            await asyncio.sleep(deed.pause)
+            try:
+                await self._do(deed)
+            except NotBegunError as reason:
+                self.not_begun[str(reason)] += 1
+            except (AssertionError, TimeoutError) as error:
+                self.broken.append(f"{deed}: {error}")
+
+    async def _do(self, deed: Deed) -> None:
+        flow = await begin(self.scenery, deed)
+        self.begun.append(flow)
+        if deed.ask is not None and deed.kind != "allocation":
+            await asyncio.sleep(deed.ask_after)
+            await self._ask(flow, deed.ask)
+        await self._look(flow)
+        if deed.kind == "voided_debit" and flow.state == "accepted":
+            await self._void(flow)
+
+    async def _ask(self, flow: Begun, verb: str) -> None:
+        """May be refused."""
+        answer = await self.scenery.system.other_operator.post(
+            f"{flow.path}/{verb}", json={"reason": "chance"}, headers={"Idempotency-Key": new_id().hex}
+        )
+        flow.asked.append(f"{verb} {answer.status_code}")
+
+    async def _void(self, flow: Begun) -> None:
+        answer = await self.scenery.system.api.post(
+            f"{flow.path}/void", json={}, headers={"Idempotency-Key": new_id().hex}
+        )
+        flow.asked.append(f"void {answer.status_code}")
+        if answer.is_success:
+            self.begun.append(Begun("void", str(answer.json()["links"]["self"])))
+
+    async def _look(self, flow: Begun) -> None:
+        for _ in range(LOOKS):
+            flow.seen = await self.scenery.system.get(flow.path)
+            if flow.state in RESTING[flow.kind]:
+                return
+            await asyncio.sleep(LOOK_SECONDS)

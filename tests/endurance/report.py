@@ -1,0 +1,86 @@
+"""What became of a run: the table for a person, JSON for a program."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import quantiles
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.endurance.memory import Growth
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """All figures of a run, and what was wrong: nothing, when all is well."""
+
+    seed: str
+    seconds: float
+    flows: Mapping[str, int]
+    not_begun: Mapping[str, int]
+    acknowledged: int
+    repeated: Mapping[str, int]
+    request_seconds: Mapping[str, float]
+    kills: Mapping[str, int]
+    trouble: Mapping[str, int]
+    failed_steps: Mapping[str, int]
+    resolved_by_persons: Mapping[str, int]
+    runs: Mapping[str, int]
+    memory: Sequence[Growth]
+    rest_seconds: float
+    problems: Sequence[str]
+
+    @property
+    def begun(self) -> int:
+        """Flows that the API acknowledged."""
+        return sum(self.flows.values())
+
+
+def latency(seconds: Sequence[float]) -> dict[str, float]:
+    """Of the POSTs, from the first try to the answer, outages included."""
+    if len(seconds) < 2:
+        return {}
+    cuts = quantiles(seconds, n=100)
+    return {"p50": round(cuts[49], 3), "p99": round(cuts[98], 3), "longest": round(max(seconds), 3)}
+
+
+def show(outcome: Outcome, console: Console) -> None:
+    """Print it."""
+    table = Table(title=f"endurance, TEST_SEED={outcome.seed}", title_justify="left", show_header=False)
+    table.add_column("")
+    table.add_column("")
+    rate = outcome.begun / outcome.seconds if outcome.seconds else 0
+    table.add_row("flows", f"{outcome.begun} in {outcome.seconds:.0f} s of load ({rate:.1f} a second)")
+    table.add_row("", _listed(outcome.flows))
+    table.add_row("not begun", _listed(outcome.not_begun))
+    table.add_row("requests", f"{outcome.acknowledged} acknowledged; sent again: {_listed(outcome.repeated)}")
+    table.add_row("POST, seconds", _listed(outcome.request_seconds))
+    table.add_row("kill -9", f"{sum(outcome.kills.values())}: {_listed(outcome.kills)}")
+    table.add_row("trouble", _listed(outcome.trouble))
+    table.add_row("steps done again", _listed(outcome.failed_steps))
+    table.add_row("by two persons", _listed(outcome.resolved_by_persons))
+    table.add_row("runs", _listed(outcome.runs))
+    table.add_row("to rest", f"{outcome.rest_seconds:.0f} s after the load, help and proofs included")
+    for grown in outcome.memory:
+        slope = "lived too briefly" if grown.slope_mb_per_hour is None else f"{grown.slope_mb_per_hour:+.1f} MB/h"
+        held = f"{grown.first_mb:.0f} to {grown.last_mb:.0f} MB"
+        table.add_row(f"memory of {grown.part}", f"{held} in its longest life of {grown.lived_seconds:.0f} s; {slope}")
+    console.print(table)
+    for problem in outcome.problems:
+        console.print(f"WRONG: {problem}", markup=False, highlight=False)
+    if not outcome.problems:
+        console.print("nothing was lost, and nothing was done twice")
+
+
+def store(outcome: Outcome, machine: Mapping[str, object], folder: Path) -> Path:
+    """Write everything as JSON, one file per run."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{str(machine['date']).replace(':', '')}.json"
+    path.write_text(json.dumps({"machine": machine, **asdict(outcome)}, indent=2) + "\n", encoding="utf-8")
+    return path
+
+
+def _listed(counted: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in counted.items()) or "none"

@@ -1,0 +1,61 @@
+"""The short form: everything is killed once while all flows are under way, and nothing is lost.
+
+The seed is printed. `TEST_SEED=<seed>` draws the same load, kills and faults again.
+"""
+
+from collections import Counter
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from tests.endurance.chance import WEIGHTS, Blow, deeds, events
+from tests.endurance.ends import FINAL, RESTING, agrees
+from tests.endurance.memory import growth
+from tests.endurance.run import Extent, run
+
+SHORT = Extent(seconds=7, callers=5, pause=0.2, calm=1.3, workers=2, families=2)
+PARTS = ("postgres", "temporal", "worker-1", "worker-2", "api")
+
+
+@pytest.mark.timeout(400)
+async def test_nothing_is_lost_while_everything_is_killed(tmp_path: Path, seed: str) -> None:
+    outcome = await run(tmp_path, seed, SHORT, print)
+    assert not outcome.problems, "\n".join([f"TEST_SEED={seed}", *outcome.problems])
+    assert outcome.begun >= 10, outcome.flows
+    assert sum(outcome.kills.values()) >= 3, outcome.kills
+
+
+def test_a_seed_is_a_plan() -> None:
+    assert list(islice(deeds("7", 1, 0.5), 50)) == list(islice(deeds("7", 1, 0.5), 50))
+    assert list(islice(deeds("7", 1, 0.5), 50)) != list(islice(deeds("7", 2, 0.5), 50))
+    assert events("7", 60, PARTS, calm=5) == events("7", 60, PARTS, calm=5)
+    assert events("7", 60, PARTS, calm=5) != events("8", 60, PARTS, calm=5)
+
+
+def test_everything_falls_but_one_worker_and_the_api_lives_through_the_second_half() -> None:
+    for seed in range(20):
+        blows = [event for event in events(str(seed), 600, PARTS, calm=10) if isinstance(event, Blow)]
+        assert {blow.part for blow in blows} == {"postgres", "temporal", "worker-1", "api"}
+        assert all(blow.at <= 300 for blow in blows if blow.part == "api")
+
+
+def test_callers_come_by_every_kind_of_flow() -> None:
+    drawn = Counter(deed.kind for deed in islice(deeds("1", 1, 0.5), 2_000))
+    assert set(drawn) == set(WEIGHTS)
+    assert set(FINAL) == set(RESTING) == set(WEIGHTS) | {"void"}
+
+
+def test_an_end_that_is_not_what_was_done_is_told() -> None:
+    assert agrees("debit", "settled", Counter(debit=1))
+    assert not agrees("debit", "settled", Counter(debit=2))
+    assert not agrees("debit", "declined", Counter(debit=1))
+    assert not agrees("provider_payment", "paid", Counter(fund=1))
+    assert not agrees("ach_reimbursement", "settled", Counter(expense_payout=1, payout=1))
+    assert agrees("ach_reimbursement", "reversed", Counter(expense_payout=1, payout_holding=1, reverse=2))
+
+
+def test_growth_is_read_from_the_warm_part_of_a_life() -> None:
+    grown = growth("worker-2", [(float(second), 100.0 + max(0, 30 - second)) for second in range(90)])
+    assert (grown.first_mb, grown.last_mb, grown.slope_mb_per_hour) == (130, 100, 0)
+    assert growth("api", [(0.0, 100.0), (1.0, 101.0)]).slope_mb_per_hour is None
