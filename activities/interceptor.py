@@ -12,6 +12,7 @@ from temporalio.exceptions import ApplicationError, CancelledError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from activities.heartbeat import heartbeats
+from db.outage import is_outage
 
 log = structlog.get_logger()
 
@@ -34,5 +35,6 @@ class _DiscreetActivity(ActivityInboundInterceptor):
         except Exception as error:  # noqa: BLE001 - whatever it is, its message stays here
             kind = type(error).__name__
             place = traceback.extract_tb(error.__traceback__)[-1]
-            log.error("activity_failed", activity=input.fn.__name__, error=kind, at=f"{place.name}:{place.lineno}")
+            at = f"{place.name}:{place.lineno}"
+            log.error("activity_failed", activity=input.fn.__name__, error=kind, outage=is_outage(error), at=at)
         raise ApplicationError("An internal error; the worker's log says where.", type=kind)

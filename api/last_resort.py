@@ -9,19 +9,13 @@ from pathlib import Path
 
 import structlog
 from fastapi import Request
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import internal_problem, problem_of
-from db.repeat import sqlstate
+from db.outage import is_outage
 from domain.errors import Unavailable
 
 log = structlog.get_logger()
-
-# SQLSTATE classes of a database that is away or busy: connection, resources, operator intervention; then single states:
-# lock not available, serialization failure, deadlock.
-_AWAY = ("08", "53", "57", "55P03", "40001", "40P01")
 
 
 class LastResort:
@@ -58,13 +52,6 @@ class LastResort:
                 else internal_problem(request)
             )
             await answer(scope, receive, send)
-
-
-def is_outage(error: BaseException) -> bool:
-    """Whether the database (or a connection to it) is away or busy, so that the same request may succeed later."""
-    if isinstance(error, (OperationalError, InterfaceError, PoolTimeoutError, OSError, TimeoutError)):
-        return True
-    return (sqlstate(error) or "").startswith(_AWAY)
 
 
 def places(error: BaseException) -> list[str]:

@@ -6,6 +6,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 import asyncpg
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from db.crypto.keyring import Keyring
@@ -81,15 +82,18 @@ class Database:
         """A pooled connection in a transaction, as SQLAlchemy sees it and bare; none goes back to the pool in one."""
         async with self.engine.connect() as connection:
             driver = await _driver(connection)
-            while driver.is_closed():
+            while driver.is_closed() or not await _begin(driver, one_view=one_view):
                 # it knows already that its server went away
                 await connection.invalidate()
                 driver = await _driver(connection)
             try:
-                await driver.execute("begin isolation level repeatable read" if one_view else "begin")
                 yield connection, driver
                 await driver.execute("commit")
             except Exception as error:
+                if dying(error):
+                    driver.terminate()
+                    await connection.invalidate()
+                    raise ConnectionResetError("the database gave the connection up") from None
                 if driver.is_closed():
                     if isinstance(error, asyncpg.InterfaceError):
                         raise ConnectionResetError("the database closed the connection") from None
@@ -99,12 +103,37 @@ class Database:
                 raise
             finally:
                 # its end was cut short: by the server, or because the task was cancelled
-                if driver.is_closed() or driver.is_in_transaction():
+                if not connection.invalidated and (driver.is_closed() or driver.is_in_transaction()):
                     await connection.invalidate()
 
     async def close(self) -> None:
         """Give the connections back."""
         await self.engine.dispose()
+
+
+def dying(error: BaseException) -> bool:
+    """Whether the driver read its server's last word (FATAL) and has not seen the connection end yet.
+
+    It then refuses everything with an error that is neither the database's nor the network's, and does not call itself
+    closed. A server that crashes leaves all idle connections of a pool like that for a moment.
+    """
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        return isinstance(error.orig.__cause__, asyncpg.InternalClientError)
+    return isinstance(error, asyncpg.InternalClientError)
+
+
+async def _begin(driver: Driver, *, one_view: bool) -> bool:
+    """False when the connection is no use any more."""
+    try:
+        await driver.execute("begin isolation level repeatable read" if one_view else "begin")
+    except asyncpg.InternalClientError:
+        driver.terminate()
+        return False
+    except BaseException:
+        # nobody waits for its end: the pool must not give it to others
+        driver.terminate()
+        raise
+    return True
 
 
 async def _driver(connection: AsyncConnection) -> Driver:

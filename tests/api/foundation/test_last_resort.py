@@ -5,7 +5,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from api.last_resort import is_outage
+from db.outage import is_outage
 
 SECRET = "4111000011112222"
 
