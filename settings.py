@@ -30,6 +30,7 @@ class ApiSettings(Group):
     body_limit_bytes: int = Field(1_000_000, ge=1_000, description="largest request body, bytes")
     rate_per_second: Seconds = Field(50, description="requests per second that one API key regains")
     rate_burst: int = Field(200, ge=1, description="requests that one API key may make at once")
+    concurrent_requests: int = Field(64, ge=1, description="requests that one process serves at once; more: 503")
     idempotency_key_hours: int = Field(72, ge=1, description="hours for which an Idempotency-Key is remembered")
     longest_wait_seconds: Seconds = Field(30, description="most that `Prefer: wait` waits, seconds")
 

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
+from api.admission import Admission
 from api.body_limit import BodyLimit
 from api.codec import codec
 from api.codec_cors import CodecCors
@@ -61,6 +62,7 @@ def create_app(context: ApiContext, routers: Sequence[APIRouter], *, lifespan: L
         file_limit_bytes=settings.receipts.limit_bytes,
         files=RECEIPTS,
     )
+    app.add_middleware(Admission, most=settings.api.concurrent_requests)
     app.add_middleware(LastResort)
     app.add_middleware(CodecCors, ui_url=settings.temporal.ui_url)
     app.add_middleware(SecurityHeaders, over_tls=settings.api.public_url.startswith("https://"))

@@ -22,6 +22,7 @@ from sqlalchemy import RowMapping
 from starlette.responses import Response
 
 from api.acting_for import NAME as ACTING_FOR
+from api.admission import place_left
 from api.auth import Asker
 from api.context import ApiContext, Context
 from api.prefer import Prefer, until, wait_seconds
@@ -65,6 +66,7 @@ class Idempotent:
     route: str
     request_hmac: bytes
     wait_seconds: float
+    request: Request = field(repr=False)
 
     async def answer(self, deed: Deed, settled: Look | None = None) -> Response:
         """Do it and answer, or answer as before.
@@ -107,7 +109,8 @@ class Idempotent:
             async with self._work() as uow:
                 return await settled(uow)
 
-        final = await until(look, self.wait_seconds) or answer
+        with place_left(self.request):
+            final = await until(look, self.wait_seconds) or answer
         async with self._work() as uow:
             await keys.answer(uow, self.key, final.status, _stored(final))
         return _stored(final)
@@ -159,6 +162,7 @@ async def idempotent(
         route=route,
         request_hmac=hmac.digest(signing_key, signed, sha256),
         wait_seconds=wait_seconds(prefer, context.settings.api.longest_wait_seconds),
+        request=request,
     )
 
 

@@ -42,6 +42,7 @@ REST_SECONDS = 150.0
 LOOK_SECONDS = 0.3
 ROUNDS_OF_HELP = 5
 READS_AT_ONCE = 6
+MANY_CONNECTIONS = httpx.Limits(max_connections=None, max_keepalive_connections=50)
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ async def run(folder: Path, seed: str, extent: Extent, say: Say) -> Outcome:
         began = time.monotonic()
         servers = await stack.enter_async_context(Servers(folder, workers=extent.workers))
         diary = Diary()
-        world = await stack.enter_async_context(_world(servers, diary))
+        world = await stack.enter_async_context(open_world(servers, diary))
         chek = await stack.enter_async_context(chek_client(world.system))
         scenery = Scenery(world.system, Town(world.system, chek))
         await scenery.prepare(families=extent.families)
@@ -233,7 +234,8 @@ class _Played:
 
 
 @asynccontextmanager
-async def _world(servers: Servers, diary: Diary) -> AsyncIterator[World]:
+async def open_world(servers: Servers, diary: Diary, *, patient: bool = True) -> AsyncIterator[World]:
+    """A system as its callers see it, over HTTP. `patient` ones send again what was not answered for good."""
     settings = servers.settings
     async with AsyncExitStack() as stack:
         house = await stack.enter_async_context(open_house(settings))
@@ -243,19 +245,18 @@ async def _world(servers: Servers, diary: Diary) -> AsyncIterator[World]:
                 base_url=servers.partners.addresses["control"], timeout=60, verify=trusted(), limits=no_reuse
             )
         )
-        now = (await control.get("/clock")).json()["now"]
         (await control.post("/clock/advance", json={"by": AHEAD.total_seconds()})).raise_for_status()
-        assert now
         clients, organization = [], None
         for name in ("Ada", "Grace"):
             organization, headers = await _operator(house, name)
+            http = httpx.AsyncHTTPTransport(limits=MANY_CONNECTIONS)
             clients.append(
                 await stack.enter_async_context(
                     httpx.AsyncClient(
                         base_url=settings.api.public_url,
                         headers=headers,
                         timeout=60,
-                        transport=Patient(httpx.AsyncHTTPTransport(retries=0), diary),
+                        transport=Patient(http, diary) if patient else http,
                     )
                 )
             )
