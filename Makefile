@@ -5,10 +5,10 @@ ENVIRONMENT := .venv/complete
 IN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test matrix bench check lock clean
+.PHONY: help demo up test matrix bench endurance check lock clean
 
 help: ## What you can type here
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  ARGS=... goes to the program behind demo, up, test and bench: make demo ARGS=--stay, make test ARGS=tests/domain"
 	@echo "  PYTHON=... chooses the Python (3.11 or newer) that the environment is made with"
@@ -23,11 +23,15 @@ test: $(ENVIRONMENT) ## Run the tests
 ifdef ARGS
 	@$(IN)/python -m pytest -n auto $(ARGS)
 else
-	@$(IN)/python -m pytest -n auto --ignore=tests/faults; told=$$?; $(IN)/python -m pytest tests/faults && exit $$told
+	@$(IN)/python -m pytest -n auto --ignore=tests/faults --ignore=tests/endurance; told=$$?; $(IN)/python -m pytest tests/faults tests/endurance && exit $$told
 endif
 
 bench: $(ENVIRONMENT) ## Measure each part against its limit (ARGS="ledger codec" chooses; nothing else should run)
 	@$(IN)/python -m bench $(ARGS)
+
+MINUTES ?= 30
+endurance: $(ENVIRONMENT) ## Kill everything at random under a mixed load (MINUTES=30), and prove that nothing is lost
+	@$(IN)/python -m tests.endurance --minutes $(MINUTES) $(ARGS)
 
 matrix: $(ENVIRONMENT) ## Run the whole fault matrix: every request of every partner under every fault
 	@WHOLE_MATRIX=1 $(IN)/python -m pytest tests/faults $(ARGS)

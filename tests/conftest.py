@@ -185,7 +185,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     items.sort(key=rank)
     for item in items:
-        if item.nodeid.startswith("tests/faults/"):
+        if item.nodeid.startswith(("tests/faults/", "tests/endurance/")):
             item.add_marker(pytest.mark.timeout(FAULTS_SECONDS))
 
 

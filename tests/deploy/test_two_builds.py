@@ -15,7 +15,8 @@ from sandbox.runner import SandboxRunner
 from settings import Settings
 from tests.environment import environment_of
 from tests.faults.world import changed
-from tests.flows.ach import debited, merchant, stored_account
+from tests.flows.ach import debited
+from tests.flows.ach_authorizations.payers import Payers
 from tests.flows.ach_operations import entry
 from tests.system import System, open_system
 from worker import build_worker
@@ -59,9 +60,12 @@ async def test_a_flow_ends_on_the_build_that_it_began_on(
         with pytest.raises(StateConflict):
             await make_current(client, deployment, NEW)
         await promote(system, deployment, OLD)
-        account = await stored_account(system, await merchant(system))
+        payers = Payers(system)
+        await payers.begin()
+        account = payers.account
         first = await debited(system, account["id"])
-        assert await built_by(client, first) == OLD
+        lasting = await payers.authorized(in_days=40)
+        assert [await built_by(client, flow) for flow in (first, lasting)] == [OLD, OLD]
 
         async with open_house(new, for_worker=True) as house, build_worker(house):
             second = await debited(system, account["id"])
@@ -75,6 +79,7 @@ async def test_a_flow_ends_on_the_build_that_it_began_on(
             for debit in (first, second, third):
                 await entry(system, "ach-debits", debit, "settled")
             assert [await built_by(client, debit) for debit in (first, second, third)] == [OLD, OLD, NEW]
+            assert await built_by(client, lasting) == NEW  # it may last for years
 
             await promote(system, deployment, OLD)  # back: what began meanwhile stays where it is
             assert await built_by(client, await debited(system, account["id"])) == OLD
@@ -88,3 +93,20 @@ def test_the_command_names_the_builds(settings: Settings, monkeypatch: pytest.Mo
     assert listed.exit_code == 0, listed.output
     refused = CliRunner().invoke(app, ["promote", "never-deployed"])
     assert isinstance(refused.exception, StateConflict)
+
+
+async def test_flows_that_began_before_builds_had_names_go_on_with_the_first_that_has_one(
+    settings: Settings, sandbox: SandboxRunner, deployment: str
+) -> None:
+    new = changed(settings, worker={"build_id": NEW, "deployment": deployment})
+    async with open_system(settings, sandbox) as system:
+        payers = Payers(system)
+        await payers.begin()
+        first = await debited(system, payers.account["id"])
+        async with open_house(new, for_worker=True) as house, build_worker(house):
+            await promote(system, deployment, NEW)
+            second = await debited(system, payers.account["id"])
+            await system.advance_clock(days=5)
+            for debit in (first, second):
+                await entry(system, "ach-debits", debit, "settled")
+            assert [await built_by(system.house.temporal, debit) for debit in (first, second)] == [NEW, NEW]

@@ -13,7 +13,7 @@ TOOLS = ("bash", "dirname", "rm", "touch", "grep", "env")
 
 def test_help_names_every_target() -> None:
     shown = subprocess.run(["make", "--silent", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for target in ("help", "demo", "up", "test", "check", "lock", "clean"):
+    for target in ("help", "demo", "up", "test", "check", "lock", "clean", "endurance"):
         assert f"  make {target} " in shown
 
 
