@@ -57,6 +57,8 @@ class Extent:
     """Mean pause between two kills, seconds."""
     workers: int
     families: int
+    least: int = 0
+    """Flows that each caller begins, however long it takes."""
 
 
 async def run(folder: Path, seed: str, extent: Extent, say: Say) -> Outcome:
@@ -134,7 +136,9 @@ class _Played:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._trouble.make(plan))
             for number in range(extent.callers):
-                group.create_task(self._callers.call(seed, number, pause=extent.pause, seconds=extent.seconds))
+                group.create_task(
+                    self._callers.call(seed, number, pause=extent.pause, seconds=extent.seconds, least=extent.least)
+                )
 
     async def _tell(self) -> None:
         while True:

@@ -14,7 +14,7 @@ from tests.endurance.ends import FINAL, RESTING, agrees
 from tests.endurance.memory import growth
 from tests.endurance.run import Extent, run
 
-SHORT = Extent(seconds=7, callers=5, pause=0.2, calm=1.3, workers=2, families=2)
+SHORT = Extent(seconds=7, callers=5, pause=0.2, calm=1.3, workers=2, families=2, least=3)
 PARTS = ("postgres", "temporal", "worker-1", "worker-2", "api")
 
 
