@@ -57,7 +57,15 @@ async def _savings_debit(scenery: Scenery, deed: Deed) -> str:
 
 
 async def _returned_debit(scenery: Scenery, deed: Deed) -> str:
-    return await _debit(scenery, deed, "returning")
+    try:
+        return await _debit(scenery, deed, "returning")
+    except AssertionError as refused:
+        if "account_disabled" in str(refused):  # too much of it came back: the customer names another one
+            await scenery.another_returning_account()
+            raise NotBegunError("an account was disabled by its returns") from None
+        if "account_not_verified" in str(refused):
+            raise NotBegunError("the other account is not stored yet") from None
+        raise
 
 
 async def _declined_debit(scenery: Scenery, deed: Deed) -> str:
@@ -92,7 +100,7 @@ async def _provider_payment(scenery: Scenery, deed: Deed) -> str:
         lump_sum = await scenery.town.lump_sum(chosen.allocation, provider, deed.amount)
         return f"/v1/provider-payments/{(await scenery.town.pay_lump(lump_sum, wait=0))['id']}"
     except AssertionError as refused:
-        if "allocation_not_funded" in str(refused):
+        if "allocation_unfunded" in str(refused):
             raise NotBegunError("the budget is not funded yet") from None
         raise
 
@@ -106,7 +114,7 @@ async def _reclaim(scenery: Scenery, deed: Deed) -> str:
     try:
         return f"/v1/reclaims/{(await scenery.system.post('/v1/reclaims', body))['id']}"
     except AssertionError as refused:
-        if "allocation_not_funded" in str(refused):
+        if "allocation_unfunded" in str(refused):
             raise NotBegunError("the budget is not funded yet") from None
         raise
 

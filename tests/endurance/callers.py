@@ -25,7 +25,7 @@ class Callers:
     not_begun: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
 
-    async def call(self, seed: str, number: int, *, pause: float, seconds: float, least: int) -> None:
+    async def call(self, seed: str, number: int, pause: float, seconds: float, least: int) -> None:
         """One caller, until the time is up and it has done its least, which a busy machine may need longer for."""
         end = time.monotonic() + seconds
         for done, deed in enumerate(deeds(seed, number, pause)):

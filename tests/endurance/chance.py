@@ -157,6 +157,11 @@ def events(seed: str, seconds: float, parts: Sequence[str], *, calm: float) -> t
     return tuple(sorted(drawn, key=lambda event: event.at))
 
 
+def inquiry_source(seed: str) -> str:
+    """How EPX's lost answers are found out: from its report, or, as in production, by two persons."""
+    return Random(f"{seed}/source").choice(("report_file", "none"))
+
+
 def _blows(chance: Random, seconds: float, parts: Sequence[str], calm: float) -> Iterator[Blow]:
     workers = [part for part in parts if part.startswith("worker")]
     killable = [part for part in parts if part not in workers[1:2]]

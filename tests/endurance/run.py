@@ -22,7 +22,7 @@ from services.operators import add_operator
 from tests.endurance import verdict
 from tests.endurance.begin import Begun
 from tests.endurance.callers import Callers
-from tests.endurance.chance import events
+from tests.endurance.chance import events, inquiry_source
 from tests.endurance.ends import RESTING
 from tests.endurance.memory import Memory
 from tests.endurance.patient import Diary, Patient
@@ -65,7 +65,11 @@ async def run(folder: Path, seed: str, extent: Extent, say: Say) -> Outcome:
     """Play it. Problems are in the outcome and raise nothing."""
     async with AsyncExitStack() as stack:
         began = time.monotonic()
-        servers = await stack.enter_async_context(Servers(folder, workers=extent.workers))
+        source = inquiry_source(seed)
+        say(f"EPX's lost answers are found out in: {source}")
+        servers = await stack.enter_async_context(
+            Servers(folder, workers=extent.workers, epx={"inquiry_source": source})
+        )
         diary = Diary()
         world = await stack.enter_async_context(open_world(servers, diary))
         chek = await stack.enter_async_context(chek_client(world.system))
@@ -136,9 +140,7 @@ class _Played:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._trouble.make(plan))
             for number in range(extent.callers):
-                group.create_task(
-                    self._callers.call(seed, number, pause=extent.pause, seconds=extent.seconds, least=extent.least)
-                )
+                group.create_task(self._callers.call(seed, number, extent.pause, extent.seconds, extent.least))
 
     async def _tell(self) -> None:
         while True:

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from tests.faults.drivers.chek import KEYS
-from tests.flows.ach import merchant, stored_account
+from tests.flows.ach import ACCOUNT, merchant, stored_account
 from tests.flows.ach_operations import settled_debit
 from tests.flows.childcare.town import Person, Town
 from tests.flows.reimbursements.people import People
@@ -45,10 +45,13 @@ class Scenery:
     providers: list[Person] = field(default_factory=list)
     people: dict[str, People] = field(default_factory=dict)
     children: int = 0
+    merchant_id: str = ""
+    returning: int = 0
 
     async def prepare(self, *, families: int) -> None:
         """Everything but what callers make for themselves."""
         owner = await merchant(self.system, per_transaction_limit=PLENTY, per_day_limit=PLENTY)
+        self.merchant_id = owner
         for name, account in ACCOUNTS.items():
             stored = await stored_account(self.system, owner, **account)
             assert stored["state"] == "stored", stored
@@ -68,6 +71,13 @@ class Scenery:
         budget = Budget(allocation, family, BUDGET)
         self.budgets.append(budget)
         return budget
+
+    async def another_returning_account(self) -> None:
+        """Of the same customer; it is stored by and by."""
+        self.returning += 1
+        names = {"merchant_id": self.merchant_id, "customer_id": "customer-1"}
+        body = {**names, "account_number": f"99000{self.returning:04d}9201", **ACCOUNT}
+        self.accounts["returning"] = (await self.system.post("/v1/ach-accounts", body))["id"]
 
     async def _payees(self) -> None:
         first = People(self.system)

@@ -31,7 +31,7 @@ RAIL = {"http_timeout_seconds": 2.0, "connect_timeout_seconds": 1.0, "settling_d
 TIMING: Mapping[str, Mapping[str, Any]] = {
     "money_call": {"send_window_seconds": 3.0, "settle_deadline_seconds": 60, "watch_seconds": 5.0},
     "worker": {"outbox_poll_seconds": 0.3, "seal_seconds": 0.5, "inbox_longest_pause_seconds": 2.0},
-    "epx": RAIL | {"feed_poll_seconds": 0.5, "inquiry_source": "report_file"},
+    "epx": RAIL | {"feed_poll_seconds": 0.5},
     "chek": RAIL | {"readings_apart_seconds": 2.1},
     "column": RAIL,
     "paypal": RAIL,
