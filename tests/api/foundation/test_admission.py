@@ -43,7 +43,7 @@ def slow() -> Slow:
 
 @pytest.fixture
 async def client(slow: Slow) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(Admission(slow, MOST))  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(Admission(slow, MOST))
     async with httpx.AsyncClient(transport=transport, base_url="http://bursar.test") as opened:
         yield opened
 
