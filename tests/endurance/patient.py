@@ -1,6 +1,7 @@
 """A caller of the API who does not give up: the same request under the same key until it is answered for good."""
 
 import asyncio
+import re
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ LONGEST_PAUSE_SECONDS = 1.0
 LATER = frozenset({429, 503})
 STILL_RUNNING = "request_still_running"
 KEY = "Idempotency-Key"
+UNDER_NO_KEY = re.compile(r"/v1/sandbox/.*|/v1/money-calls/[^/]+/confirm")
+"""They make nothing: a clock is moved, and a call is settled once, whoever confirms again."""
 SENT = ("authorization", "content-type", KEY)
 
 
@@ -72,8 +75,7 @@ class Patient(httpx.AsyncBaseTransport):
         if request.method != "POST":
             return
         self._diary.seconds.append(seconds)
-        # to move the clock of a sandbox is no thing that is made, and under no key
-        if answer.is_success and not request.url.path.startswith("/v1/sandbox/"):
+        if answer.is_success and not UNDER_NO_KEY.fullmatch(request.url.path):
             headers = tuple((name, request.headers[name]) for name in SENT if name in request.headers)
             self._diary.acknowledged.append(
                 Acknowledged(
