@@ -116,6 +116,7 @@ async def _have_things_happen(system: System) -> None:
     await people.until(await people.approved(1_500, 2_500), "sent")
     await people.draft_with_receipt()
     await people.top_up(5_000)
+    await system.until("/v1/mails", lambda seen: bool(seen["data"]))
     async with system.house.database.unit_of_work(system.organization_id, actor="test") as uow:
         await uow.open_case("books_differ", "reimbursement", new_id(), "Look at this", {"seen": "nothing"})
 
