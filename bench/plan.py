@@ -10,3 +10,5 @@ class Plan:
     seconds: float = 1.0
     rounds: int = 5
     callers: tuple[int, ...] = (1, 8, 32)
+    flows: int = 48
+    """How many flows one sample of whole flows plays at once."""

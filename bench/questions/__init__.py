@@ -5,8 +5,8 @@ from typing import Any
 
 from bench.answer import Answer
 from bench.plan import Plan
-from bench.questions import codec, ledger
+from bench.questions import codec, flows, ledger
 
 Measure = Callable[[Plan], Coroutine[Any, Any, Sequence[Answer]]]
 
-QUESTIONS: Mapping[str, Measure] = {"ledger": ledger.measure, "codec": codec.measure}
+QUESTIONS: Mapping[str, Measure] = {"ledger": ledger.measure, "codec": codec.measure, "flows": flows.measure}
