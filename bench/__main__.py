@@ -20,13 +20,14 @@ def main(
     seconds: Annotated[float, typer.Option(min=0.2, help="length of one sample")] = 1.0,
     callers: Annotated[str, typer.Option(help="how many at once")] = "1,8,32",
     flows: Annotated[int, typer.Option(min=1, help="flows in one sample of whole flows")] = 48,
+    items: Annotated[int, typer.Option(min=8, help="payments of the longer pay run")] = 1000,
 ) -> None:
     """How near each part is to its limit, each question with its baseline in the same run."""
     asked = questions or list(QUESTIONS)
     unknown = [name for name in asked if name not in QUESTIONS]
     if unknown:
         raise typer.BadParameter(f"{', '.join(unknown)}: not one of {', '.join(QUESTIONS)}")
-    plan = Plan(seconds, rounds, tuple(int(part) for part in callers.split(",")), flows)
+    plan = Plan(seconds, rounds, tuple(int(part) for part in callers.split(",")), flows, items)
     console = Console(width=150) if not Console().is_terminal else Console()
     where = machine()
     console.print(f"{where['processor']}, {where['cores']} cores; load {where['load_before']}")

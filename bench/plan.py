@@ -12,3 +12,5 @@ class Plan:
     callers: tuple[int, ...] = (1, 8, 32)
     flows: int = 48
     """How many flows one sample of whole flows plays at once."""
+    items: int = 1000
+    """How many payments the longer of two pay runs has."""

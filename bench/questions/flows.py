@@ -78,5 +78,5 @@ async def _take(parts: Parts, deed: Callable[[], Awaitable[object]], count: int)
 
 NOTES = (
     f"{BARE}: as many activities (A), local activities (L) and waits for a signal (S) as ours, with the worker here.",
-    "Debits and payouts wait for feeds and loops too, which look every half second: the more flows, the less it matters.",
+    "Debits and payouts wait for feeds and loops too, which look every half second: many at once share that.",
 )
