@@ -14,3 +14,5 @@ class Plan:
     """How many flows one sample of whole flows plays at once."""
     items: int = 1000
     """How many payments the longer of two pay runs has."""
+    grown: int = 100_000
+    """How many transactions the larger of two databases has."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from bench.answer import Answer
 from bench.plan import Plan
-from bench.questions import codec, flows, latency, ledger, pay_run
+from bench.questions import codec, flows, growth, latency, ledger, pay_run
 
 Measure = Callable[[Plan], Coroutine[Any, Any, Sequence[Answer]]]
 
@@ -15,4 +15,5 @@ QUESTIONS: Mapping[str, Measure] = {
     "flows": flows.measure,
     "latency": latency.measure,
     "pay_run": pay_run.measure,
+    "growth": growth.measure,
 }
