@@ -64,6 +64,7 @@ async def test_the_application_calls_only_the_interface(used: Books, plain: asyn
         "available",
         "balance_as_of",
         "balance_on",
+        "statement",
         "rule_for",
         "fits",
         "no_xid",
@@ -145,7 +146,15 @@ async def test_rows_of_another_organization_are_not_seen(used: Books):
     connection = await other.connect()
     for table in set(TABLES) - {"chart", "fold_state"} | {"line"}:
         assert await connection.fetchval(f"select count(*) from ledger.{table}") == 0, table
-    assert await connection.fetchval("select ledger.available($1, 'org:a:cash', 'USD')", used.organization_id) == 0
+    for asked in (
+        "ledger.available($1, 'org:a:cash', 'USD')",
+        "ledger.balance_as_of($1, 'org:a:cash', 'USD', clock_timestamp())",
+        "ledger.balance_on($1, 'org:a:cash', 'USD', current_date)",
+        "ledger.statement($1, 'org:a:cash', 'USD', 9223372036854775807, gen_random_uuid(), 0, 20)",
+    ):
+        with pytest.raises(asyncpg.PostgresError) as refused:
+            await connection.fetch(f"select {asked}", used.organization_id)
+        assert refused.value.sqlstate == "BL007", asked
     await connection.execute("select set_config('bursar.organization_id', '', false)")
     assert await connection.fetchval("select count(*) from ledger.transaction") == 0
     await connection.close()
