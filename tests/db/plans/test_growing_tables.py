@@ -63,25 +63,6 @@ async def test_no_step_of_a_payment_reads_a_growing_table_from_end_to_end(grown:
     assert {name: after[name] - before[name] for name in GROWING if after[name] > before[name]} == {}
 
 
-async def test_a_page_of_a_busy_account_reads_a_page_of_lines_and_not_all_there_are(grown: Books):
-    busy = "family:1:wallet:main"
-    before = await lines_read(grown)
-    async with grown.database.unit_of_work(grown.organization_id, actor="test") as uow:
-        assert len(await uow.ledger.statement(busy, "USD", limit=20)) == 20
-    await grown.database.close()
-    await grown.owner.execute("select pg_stat_clear_snapshot()")
-    assert await lines_read(grown) - before < 200
-
-
-async def lines_read(books: Books) -> int:
-    """Of all entries, by anybody whose connection has ended."""
-    read: int = await books.owner.fetchval(
-        "select seq_tup_read + coalesce(idx_tup_fetch, 0) from pg_stat_user_tables"
-        " where relid = 'ledger.entry'::regclass"
-    )
-    return read
-
-
 async def post_and_hold(books: Books) -> None:
     """Everything that the ledger's functions do, on accounts that exist and on new ones."""
     wallet, other = "family:17:wallet:main", "family:18:wallet:main"
