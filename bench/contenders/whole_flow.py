@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import text
+from temporalio.service import RPCError, RPCStatusCode
 
 from tests.system import System
 
@@ -59,6 +60,19 @@ async def rows_stand(system: System, query: str, ids: Sequence[UUID]) -> None:
 
 
 async def runs_end(system: System, workflow: str, ids: Sequence[UUID]) -> None:
-    """Until their workflows have ended."""
+    """Until their workflows have ended; the API answers before it has them started."""
     client = system.house.temporal
-    await asyncio.gather(*(client.get_workflow_handle(f"{workflow}/{flow_id}").result() for flow_id in ids))
+
+    async def end(flow_id: UUID) -> None:
+        give_up = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                await client.get_workflow_handle(f"{workflow}/{flow_id}").result()
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND or time.monotonic() > give_up:
+                    raise
+                await asyncio.sleep(LOOK_SECONDS)
+            else:
+                return
+
+    await asyncio.gather(*(end(flow_id) for flow_id in ids))

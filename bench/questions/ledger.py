@@ -19,11 +19,13 @@ BARE, UNIT, CALL, HOLD_POST = "ledger.post", "unit of work, post", "money call, 
 RAW = raw_transfer.NAME
 GROWERS, GROW_SECONDS = 4, 1.5
 PEER_SPREADS: tuple[Spread, ...] = ("spread", "hot")
-PEERS: tuple[tuple[str, Spread, float], ...] = (
-    (pgledger.NAME, "spread", 2.0),
-    (pgledger.NAME, "hot", 10.0),
-    (hordak.NAME, "spread", 5.0),
+PEERS: tuple[tuple[str, Spread, Spread, float], ...] = (
+    (pgledger.NAME, "spread", "spread", 2.0),
+    # what everybody pays into is an account of ours that is never locked
+    (pgledger.NAME, "hot", "hot deferred", 10.0),
+    (hordak.NAME, "spread", "spread", 5.0),
 )
+"""Whose, how spread, against ours how spread, and how many times as many are wanted."""
 RATIOS: Mapping[int, float] = {8: 0.6, 32: 0.6}
 
 
@@ -123,10 +125,12 @@ def _peer_goals(plan: Plan, answer: Answer) -> list[Goal]:
     """At the most callers that were measured; not measured where a peer is not at hand."""
     callers = max(plan.callers)
     goals = []
-    for peer, spread, wanted in PEERS:
-        ours, theirs = (answer.ratio(name, setting(callers, spread)) for name in (BARE, peer))
-        found = ours / theirs if ours and theirs else None
-        goals.append(Goal(f"{BARE} of {peer}, {setting(callers, spread)}", wanted, found))
+    for peer, spread, of_ours, wanted in PEERS:
+        ours, theirs = answer.row(BARE, setting(callers, of_ours)), answer.row(peer, setting(callers, spread))
+        found = None
+        if ours and theirs and ours.per_second and theirs.per_second:
+            found = ours.per_second / theirs.per_second
+        goals.append(Goal(f"{BARE}, {setting(callers, of_ours)}, of {peer}, {spread}", wanted, found))
     return goals
 
 
