@@ -36,7 +36,7 @@ class PayRunTown:
         await town.found(FUNDING)
         children = -(-pairs // PROVIDERS_PER_CHILD)
         families = await at_once([town.family] * -(-children // CHILDREN_PER_FAMILY), AT_ONCE)
-        providers = await at_once([partial(town.provider, "ach")] * max(children // 2, 2), AT_ONCE)
+        providers = await at_once([partial(town.provider, "ach")] * max(children, PROVIDERS_PER_CHILD), AT_ONCE)
         born = [
             partial(town.child, families[number // CHILDREN_PER_FAMILY], number % CHILDREN_PER_FAMILY)
             for number in range(children)

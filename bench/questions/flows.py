@@ -19,6 +19,8 @@ from bench.sample import Sample
 
 BARE = "bare workflow"
 WANTED = 0.7
+MOST_ROUNDS = 3
+"""A round of all flows takes half a minute."""
 
 
 async def measure(plan: Plan) -> list[Answer]:
@@ -51,7 +53,8 @@ async def _compare(plan: Plan, premises: Premises, bare: BareFlows, flow: WholeF
     await bare.play(steps, plan.flows, AT_ONCE)
     samples: dict[str, list[Sample]] = {BARE: [], flow.name: []}
     spent: Counter[str] = Counter()
-    for number in range(plan.rounds):
+    rounds = min(plan.rounds, MOST_ROUNDS)
+    for number in range(rounds):
         await flow.prepare(plan.flows)
         for name in list(samples)[:: -1 if number % 2 else 1]:
             deed = flow.play if name == flow.name else (lambda: bare.play(steps, plan.flows, AT_ONCE))
@@ -60,7 +63,7 @@ async def _compare(plan: Plan, premises: Premises, bare: BareFlows, flow: WholeF
             if name == flow.name:
                 spent.update(used)
         rates = ", ".join(f"{name} {taken[-1].per_second:.1f}/s" for name, taken in samples.items())
-        say(f"{flow.name}: round {number + 1} of {plan.rounds}: {rates}")
+        say(f"{flow.name}: round {number + 1} of {rounds}: {rates}")
     setting = f"{plan.flows} at once, {steps}"
     return rows(samples, baseline=BARE, setting=setting), f"{flow.name}, processor time: {shares(spent)}"
 

@@ -1,5 +1,6 @@
 """Pay runs: does an item cost the same in a long run as in a short one, and how large do history and memory grow?"""
 
+import asyncio
 import time
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ SHORT = 200
 WANTED = 1.15
 NAME = "pay run"
 SECONDS_PER_ITEM = 5.0
+LISTED_WITHIN_SECONDS = 1.0
+"""The list of runs lags a little behind the runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,10 @@ async def _play(premises: Premises, town: PayRunTown, week: int, items: int) -> 
 async def _history(premises: Premises, run_id: str) -> str:
     """Of the parent, from one continue-as-new to the next."""
     client = premises.system.house.temporal
-    query = f"WorkflowId = 'pay-run/{uuid_of(run_id)}'"
+    workflow_id = f"pay-run/{uuid_of(run_id)}"
+    await client.get_workflow_handle(workflow_id).result()
+    await asyncio.sleep(LISTED_WITHIN_SECONDS)
+    query = f"WorkflowId = '{workflow_id}'"
     runs = [run async for run in client.list_workflows(query)]
     longest = max((run.history_length for run in runs), default=0)
     return f"the parent's history has {longest} events at most, in {len(runs)} run(s)"
