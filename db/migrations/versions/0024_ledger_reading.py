@@ -7,8 +7,8 @@ from alembic import op
 
 from db.migrations.sql_file import run_sql_file
 
-revision = "0023"
-down_revision = "0022"
+revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 
@@ -18,7 +18,7 @@ STATEMENT = "ledger.statement(uuid, text, text, bigint, uuid, integer, integer)"
 
 def upgrade() -> None:
     """Readers run with the owner's rights, and say themselves whose books may be read."""
-    run_sql_file("0023_ledger_reading.sql")
+    run_sql_file("0024_ledger_reading.sql")
     op.execute(f"revoke execute on function {STATEMENT} from public")
     op.execute(f"grant execute on function {STATEMENT} to bursar_app, bursar_system")
     # a new database has it from the tables as they are now
