@@ -72,20 +72,21 @@ class MoneyCalls:
 
     async def _perform(self, ask: PerformMoneyCall) -> MoneyCallResult:
         try:
-            call = await self._recorded(ask)
+            call, now = await self._recorded(ask)
         except (WalletBusy, CorrectionPending) as busy:
             return MoneyCallResult(state="waiting", code=busy.code, message=busy.message, must_act="nobody")
         except (NotFound, Unavailable, StaleToken, ContradictionOpen):
             raise
         except BursarError as refusal:
             return await self._not_recorded(ask, refusal)
-        return await self._pursue(call)
+        return await self._pursue(call, now)
 
-    async def _pursue(self, call: MoneyCall) -> MoneyCallResult:
-        """Send, or find out, until it is settled, or there is something to wait for."""
+    async def _pursue(self, call: MoneyCall, now: datetime) -> MoneyCallResult:
+        """Send, or find out, until it is settled, or there is something to wait for; `call` has just been read."""
         ask_again = 0.0
-        for _ in range(MOST_STEPS):
-            call, now = await self._reread(call)
+        for step in range(MOST_STEPS):
+            if step:
+                call, now = await self._reread(call)
             if ask_again or call.state in ("applied", "refused"):
                 break
             if call.state in ("sending", "unknown"):
@@ -109,7 +110,7 @@ class MoneyCalls:
         # each try is a row: the more there were, the longer until the next
         return self._finder.backoff.after(sent.call.fencing_token - 1)
 
-    async def _recorded(self, ask: PerformMoneyCall) -> MoneyCall:
+    async def _recorded(self, ask: PerformMoneyCall) -> tuple[MoneyCall, datetime]:
         flow = self._flows[ask.flow]
         busy: tuple[str, ...] = ()
         try:
@@ -118,7 +119,7 @@ class MoneyCalls:
                 standing = await queries.of_step(uow, ask.flow, ask.flow_id, ask.step, flow.ordinal(row, ask.step))
                 if standing is not None:
                     if not await self._outdated(uow, flow, row, standing):
-                        return standing
+                        return standing, await uow.business_now()
                     row = await flow.lock(uow, ask.flow_id)
                 new = await flow.plan(uow, row, ask.step)
                 rail = self._rails.get(new.rail)
@@ -126,8 +127,8 @@ class MoneyCalls:
                     raise StateConflict("rail_not_configured", f"No {new.rail} is configured here: see the settings.")
                 strategy = rail.operations[new.operation].strategy
                 busy = new.wallets
-                today = (await uow.business_now()).date()
-                return await uow.money_calls.record(ask.flow, ask.flow_id, new, strategy, today)
+                now = await uow.business_now()
+                return await uow.money_calls.record(ask.flow, ask.flow_id, new, strategy, now.date()), now
         except WalletBusy:
             # the plan is gone with its transaction: it is made anew when the wallet is free
             async with self._unit_of_work(ask) as uow:

@@ -72,7 +72,7 @@ async def admit(
         wait = 0
         if row is not None and refusal is None:
             wait = await take_token(uow, f"key/{row['id']}", burst=limits.rate_burst, per_second=limits.rate_per_second)
-            await keys.note_use(uow, row["id"])
+            await keys.note_use(uow, row)
     if row is None or refusal is not None:
         await _audit_refusal(request, context, row, refusal)
         raise Unauthenticated

@@ -19,6 +19,7 @@ import structlog
 from fastapi import Depends, Header, Request
 from pydantic import BaseModel
 from sqlalchemy import RowMapping
+from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from api.acting_for import NAME as ACTING_FOR
@@ -90,10 +91,14 @@ class Idempotent:
         answer, outbox = await repeated(once)
         if not isinstance(answer, Answer):
             return self._replay(answer)
-        await self._start(outbox)
         if waits and settled is not None:
+            await self._start(outbox)
             return _response(await self._wait(settled, answer), waited=True)
-        return _response(_stored(answer if answer.shown_once is None else replace(answer, body=answer.shown_once)))
+        response = _response(_stored(answer if answer.shown_once is None else replace(answer, body=answer.shown_once)))
+        if outbox:
+            # what was accepted stands in the database: the caller needs not wait for Temporal to hear of it
+            response.background = BackgroundTask(self._start, outbox)
+        return response
 
     async def _start(self, outbox: list[UUID]) -> None:
         if not outbox:

@@ -30,14 +30,15 @@ class RequestId:
         request_id = _acceptable(Headers(scope=scope).get(HEADER)) or public_id("req", new_id())
         scope.setdefault("state", {})["request_id"] = request_id
         status = 0
-        began = time.perf_counter()
+        began = ended = time.perf_counter()
 
         async def name(message: Message) -> None:
-            nonlocal status
+            nonlocal status, ended
             if message["type"] == "http.response.start":
                 status = message["status"]
                 MutableHeaders(scope=message)[HEADER] = request_id
             await send(message)
+            ended = time.perf_counter()  # what is done after the answer is no part of it
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             await self._app(scope, receive, name)
@@ -46,7 +47,7 @@ class RequestId:
                 method=scope["method"],
                 route=route_of(scope),
                 status=status,
-                milliseconds=round((time.perf_counter() - began) * 1000),
+                milliseconds=round((ended - began) * 1000),
                 key_id=str(scope["state"].get("key_id", "")),
             )
 

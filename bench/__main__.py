@@ -12,6 +12,7 @@ from bench.machine import load, machine
 from bench.plan import Plan
 from bench.questions import QUESTIONS
 from bench.report import show, store
+from logs import configure_logs
 
 
 def main(
@@ -19,13 +20,17 @@ def main(
     rounds: Annotated[int, typer.Option(min=1, help="samples of each contender, in turn")] = 5,
     seconds: Annotated[float, typer.Option(min=0.2, help="length of one sample")] = 1.0,
     callers: Annotated[str, typer.Option(help="how many at once")] = "1,8,32",
+    flows: Annotated[int, typer.Option(min=1, help="flows in one sample of whole flows")] = 48,
+    items: Annotated[int, typer.Option(min=8, help="payments of the longer pay run")] = 1000,
+    grown: Annotated[int, typer.Option(min=20_000, help="ledger transactions of the grown database")] = 100_000,
 ) -> None:
     """How near each part is to its limit, each question with its baseline in the same run."""
+    configure_logs("warning")
     asked = questions or list(QUESTIONS)
     unknown = [name for name in asked if name not in QUESTIONS]
     if unknown:
         raise typer.BadParameter(f"{', '.join(unknown)}: not one of {', '.join(QUESTIONS)}")
-    plan = Plan(seconds, rounds, tuple(int(part) for part in callers.split(",")))
+    plan = Plan(seconds, rounds, tuple(int(part) for part in callers.split(",")), flows, items, grown)
     console = Console(width=150) if not Console().is_terminal else Console()
     where = machine()
     console.print(f"{where['processor']}, {where['cores']} cores; load {where['load_before']}")

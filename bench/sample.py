@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -25,9 +25,7 @@ class Sample:
 
     def quantile(self, part: float) -> float:
         """A latency that this part of the operations did not exceed, in milliseconds; 0 of nothing."""
-        if not self.latencies:
-            return 0.0
-        return 1000 * self.latencies[min(int(part * len(self.latencies)), len(self.latencies) - 1)]
+        return 1000 * quantile(self.latencies, part)
 
     @property
     def server_us(self) -> float:
@@ -43,6 +41,11 @@ class Sample:
     def processor_us(self) -> float:
         """Both; at least the clock's own grain, so that it divides."""
         return max(self.server_us + self.client_us, 0.01)
+
+
+def quantile(ordered: Sequence[float], part: float) -> float:
+    """What this part of the sorted values does not exceed; 0 of nothing."""
+    return ordered[min(int(part * len(ordered)), len(ordered) - 1)] if ordered else 0.0
 
 
 Once = Callable[[int, int], Awaitable[None]]

@@ -1,6 +1,6 @@
 """The database: one engine per process and database, and the door to units of work."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import TypeAlias
 from uuid import UUID
@@ -43,6 +43,8 @@ class Database:
                     "idle_in_transaction_session_timeout": "60s",
                     "timezone": "UTC",
                     "jit": "off",
+                    # what `_quoted` relies on
+                    "standard_conforming_strings": "on",
                 },
             },
         )
@@ -55,34 +57,31 @@ class Database:
 
         With `one_view` all that is read is as of one moment (repeatable read): for those who change nothing.
         """
-        async with self._transaction(one_view=one_view) as (connection, driver):
-            await driver.fetchval(
-                "select set_config('bursar.organization_id', $1, true), set_config('bursar.actor', $2, true),"
-                " set_config('bursar.request_id', $3, true)",
-                str(organization_id),
-                actor,
-                request_id or "",
-            )
-            yield UnitOfWork(connection, organization_id, actor, self.keyring)
+        named = {"bursar.organization_id": str(organization_id), "bursar.actor": actor}
+        named["bursar.request_id"] = request_id or ""
+        async with self._transaction(named, one_view=one_view) as (connection, driver):
+            yield UnitOfWork(connection, driver, organization_id, actor, self.keyring)
 
     @asynccontextmanager
     async def across_organizations(self, *, actor: str, request_id: str | None = None) -> AsyncIterator[UnitOfWork]:
         """One transaction that sees every organization: for loops, inboxes and key look-up, never for a request."""
-        async with self._transaction() as (connection, driver):
-            await driver.fetchval(
-                "select set_config('role', 'bursar_system', true), set_config('bursar.actor', $1, true),"
-                " set_config('bursar.request_id', $2, true)",
-                actor,
-                request_id or "",
-            )
-            yield UnitOfWork(connection, None, actor, self.keyring)
+        named = {"role": "bursar_system", "bursar.actor": actor}
+        async with self._transaction({**named, "bursar.request_id": request_id or ""}) as (connection, driver):
+            yield UnitOfWork(connection, driver, None, actor, self.keyring)
 
     @asynccontextmanager
-    async def _transaction(self, *, one_view: bool = False) -> AsyncIterator[tuple[AsyncConnection, Driver]]:
-        """A pooled connection in a transaction, as SQLAlchemy sees it and bare; none goes back to the pool in one."""
+    async def _transaction(
+        self, named: Mapping[str, str], *, one_view: bool = False
+    ) -> AsyncIterator[tuple[AsyncConnection, Driver]]:
+        """A pooled connection in a transaction, as SQLAlchemy sees it and bare; none goes back to the pool in one.
+
+        `named` is set for its length, in the same trip to the server that begins it.
+        """
+        begin = "begin isolation level repeatable read" if one_view else "begin"
+        begin += "; select " + ", ".join(f"set_config('{name}', {_quoted(to)}, true)" for name, to in named.items())
         async with self.engine.connect() as connection:
             driver = await _driver(connection)
-            while driver.is_closed() or not await _begin(driver, one_view=one_view):
+            while driver.is_closed() or not await _begin(driver, begin):
                 # it knows already that its server went away
                 await connection.invalidate()
                 driver = await _driver(connection)
@@ -95,7 +94,7 @@ class Database:
                     await connection.invalidate()
                     raise ConnectionResetError("the database gave the connection up") from None
                 if driver.is_closed():
-                    if isinstance(error, asyncpg.InterfaceError):
+                    if isinstance(error, asyncpg.InterfaceError | asyncpg.PostgresConnectionError):
                         raise ConnectionResetError("the database closed the connection") from None
                 else:
                     with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
@@ -122,10 +121,10 @@ def dying(error: BaseException) -> bool:
     return isinstance(error, asyncpg.InternalClientError)
 
 
-async def _begin(driver: Driver, *, one_view: bool) -> bool:
+async def _begin(driver: Driver, begin: str) -> bool:
     """False when the connection is no use any more."""
     try:
-        await driver.execute("begin isolation level repeatable read" if one_view else "begin")
+        await driver.execute(begin)
     except asyncpg.InternalClientError:
         driver.terminate()
         return False
@@ -134,6 +133,13 @@ async def _begin(driver: Driver, *, one_view: bool) -> bool:
         driver.terminate()
         raise
     return True
+
+
+def _quoted(value: str) -> str:
+    """A literal of SQL: between quotes nothing but a quote means anything."""
+    if "\0" in value:
+        raise ValueError("PostgreSQL has no text with NUL in it")
+    return "'" + value.replace("'", "''") + "'"
 
 
 async def _driver(connection: AsyncConnection) -> Driver:

@@ -5,8 +5,15 @@ from typing import Any
 
 from bench.answer import Answer
 from bench.plan import Plan
-from bench.questions import codec, ledger
+from bench.questions import codec, flows, growth, latency, ledger, pay_run
 
 Measure = Callable[[Plan], Coroutine[Any, Any, Sequence[Answer]]]
 
-QUESTIONS: Mapping[str, Measure] = {"ledger": ledger.measure, "codec": codec.measure}
+QUESTIONS: Mapping[str, Measure] = {
+    "ledger": ledger.measure,
+    "codec": codec.measure,
+    "flows": flows.measure,
+    "latency": latency.measure,
+    "pay_run": pay_run.measure,
+    "growth": growth.measure,
+}

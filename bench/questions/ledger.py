@@ -5,11 +5,12 @@ from contextlib import AsyncExitStack
 from functools import partial
 
 from bench.answer import Answer, Goal, Row
-from bench.contenders import raw_transfer
+from bench.contenders import hordak, pgledger, raw_transfer
 from bench.contenders.accounts import Spread
 from bench.contenders.books import BarePosting, Books
 from bench.contenders.unit_of_work import FlowsPath
 from bench.plan import Plan
+from bench.progress import say
 from bench.rounds import Take, in_turn, rows
 from bench.sample import Once, Sample, closed_loop
 from bench.server import Server, open_server
@@ -17,21 +18,34 @@ from bench.server import Server, open_server
 BARE, UNIT, CALL, HOLD_POST = "ledger.post", "unit of work, post", "money call, whole", "ledger.hold + post_hold"
 RAW = raw_transfer.NAME
 GROWERS, GROW_SECONDS = 4, 1.5
+PEER_SPREADS: tuple[Spread, ...] = ("spread", "hot")
+PEERS: tuple[tuple[str, Spread, Spread, float], ...] = (
+    (pgledger.NAME, "spread", "spread", 2.0),
+    # what everybody pays into is an account of ours that is never locked
+    (pgledger.NAME, "hot", "hot deferred", 10.0),
+    (hordak.NAME, "spread", "spread", 5.0),
+)
+"""Whose, how spread, against ours how spread, and how many times as many are wanted."""
 RATIOS: Mapping[int, float] = {8: 0.6, 32: 0.6}
 
 
 async def measure(plan: Plan) -> list[Answer]:
     """One server for all settings; the tables grow as they would."""
     found: list[Row] = []
-    async with open_server() as server:
+    async with open_server() as server, AsyncExitStack() as whole:
         await raw_transfer.prepare(server)
         books = await Books(server).open()
+        if pgledger.files():
+            await pgledger.prepare(server)
         await _grow(server, books)
+        django = await hordak.Hordak.open(server, whole) if hordak.folder() else None
         for callers in plan.callers:
             async with AsyncExitStack() as stack:
-                found += await _compare(plan, server, books, callers, stack)
+                found += await _compare(plan, server, books, callers, stack, django)
+            say(f"ledger: {callers} callers done")
     answer = Answer("ledger posting", "transfers", found, notes=NOTES)
-    return [Answer(answer.question, answer.unit, found, _goals(plan, answer), NOTES)]
+    goals = [*_goals(plan, answer), *_peer_goals(plan, answer)]
+    return [Answer(answer.question, answer.unit, found, goals, NOTES)]
 
 
 async def _grow(server: Server, books: Books) -> None:
@@ -49,13 +63,20 @@ async def _grow(server: Server, books: Books) -> None:
     await owner.close()
 
 
-async def _compare(plan: Plan, server: Server, books: Books, callers: int, stack: AsyncExitStack) -> list[Row]:
+async def _compare(
+    plan: Plan, server: Server, books: Books, callers: int, stack: AsyncExitStack, django: hordak.Hordak | None
+) -> list[Row]:
     raw = await raw_transfer.RawTransfer.open(server, callers, stack)
     bare = await BarePosting.open(books, callers, stack)
     flows = await FlowsPath.open(books, callers, stack)
+    peer = await pgledger.Pgledger.open(server, callers, stack) if pgledger.files() else None
     found: list[Row] = []
     for spread, ways in _ways(raw, bare, flows).items():
         takes: dict[str, Take] = {name: partial(_take, once, callers, server) for name, once in ways.items()}
+        if peer is not None and spread in PEER_SPREADS:
+            takes[pgledger.NAME] = partial(_take, peer.transfer(spread), callers, server)
+        if django is not None and spread in PEER_SPREADS:
+            takes[hordak.NAME] = partial(django.take, callers, spread)
         samples = await in_turn(takes, rounds=plan.rounds, seconds=plan.seconds)
         found += rows(samples, baseline=RAW, setting=setting(callers, spread))
     return found
@@ -97,6 +118,19 @@ def _goals(plan: Plan, answer: Answer) -> list[Goal]:
         held = answer.ratio(HOLD_POST, setting(callers, "spread"))
         if spread and held:
             goals.append(Goal(f"{HOLD_POST} in posts, {callers} callers", 1.8, spread / held, at_most=True))
+    return goals
+
+
+def _peer_goals(plan: Plan, answer: Answer) -> list[Goal]:
+    """At the most callers that were measured; not measured where a peer is not at hand."""
+    callers = max(plan.callers)
+    goals = []
+    for peer, spread, of_ours, wanted in PEERS:
+        ours, theirs = answer.row(BARE, setting(callers, of_ours)), answer.row(peer, setting(callers, spread))
+        found = None
+        if ours and theirs and ours.per_second and theirs.per_second:
+            found = ours.per_second / theirs.per_second
+        goals.append(Goal(f"{BARE}, {setting(callers, of_ours)}, of {peer}, {spread}", wanted, found))
     return goals
 
 

@@ -12,7 +12,7 @@ import asyncpg
 
 from db.ledger.balance import Balance
 from db.ledger.errors import ledger_error
-from db.ledger.statement import ACCOUNT, STATEMENT, Position, StatementLine, read_line
+from db.ledger.statement import STATEMENT, Position, StatementLine, read_line
 from domain.money import Money
 from domain.money_call import LedgerLine
 
@@ -133,9 +133,12 @@ class Ledger:
     ) -> list[StatementLine]:
         """The account's lines, newest first; `after` is the position of the last line of the page before."""
         driver = await self._transaction.driver()
-        account = await driver.fetchval(ACCOUNT, self._transaction.organization_id, code, currency)
         position = after or Position.newest()
-        rows = await driver.fetch(STATEMENT, account, position.xid, position.transaction_id, position.n, limit)
+        place = (position.xid, position.transaction_id, position.n)
+        try:
+            rows = await driver.fetch(STATEMENT, self._transaction.organization_id, code, currency, *place, limit)
+        except asyncpg.PostgresError as error:
+            raise ledger_error(error) from None
         return [read_line(row, currency) for row in rows]
 
     async def _book(self, statement: str, *values: Any) -> UUID:

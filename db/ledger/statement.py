@@ -7,30 +7,8 @@ from uuid import UUID
 
 from domain.money import Money
 
-# Each side by its own index, cut after a whole transaction of the database (ties): asked for both sides at once, or for
-# an order that no index has, the planner would sort all lines of a busy account.
-STATEMENT = """
-with page as (
-    (select *, 'debit' as side, credit_account as other_account from ledger.entry
-        where debit_account = $1 and (xid, transaction_id, n) < ($2::bigint::text::xid8, $3, $4)
-        order by xid desc fetch first $5 rows with ties)
-    union all
-    (select *, 'credit', debit_account from ledger.entry
-        where credit_account = $1 and (xid, transaction_id, n) < ($2::bigint::text::xid8, $3, $4)
-        order by xid desc fetch first $5 rows with ties)
-)
-select p.transaction_id, p.n, p.xid::text::bigint as xid, p.side, p.layer, p.releases,
-    case when p.side = a.normal then p.amount else -p.amount end as amount, p.effective_date, p.recorded_at,
-    o.code as other, t.key, t.kind, t.description
-from (select * from page order by xid desc, transaction_id desc, n desc limit $5) as p
-join ledger.account a on a.id = $1
-join ledger.transaction t on t.id = p.transaction_id
-join ledger.account o on o.id = p.other_account
-order by p.xid desc, p.transaction_id desc, p.n desc
-"""
-"""Parameters: account id, the position to go on from (three values), how many lines."""
-
-ACCOUNT = "select id from ledger.account where organization_id = $1 and code = $2 and currency = $3"
+STATEMENT = "select * from ledger.statement($1, $2, $3, $4, $5, $6, $7)"
+"""Parameters: organization, code, currency, the position to go on from (three values), how many lines."""
 
 
 @dataclass(frozen=True, slots=True)

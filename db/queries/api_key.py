@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, RowMapping, Select, func, insert, or_, select, text, update
 
 from db.tables.organization import api_key, operator
 from db.unit_of_work import UnitOfWork
@@ -29,19 +29,23 @@ def _standing() -> Select[Any]:
         " when api_key.expires_at <= clock_timestamp() then 'expired'"
         " when operator.disabled_at is not null then 'operator_disabled' end as refusal"
     )
-    return select(api_key, operator.c.name.label("operator_name"), refusal).join(
+    unnoted = _unnoted().label("unnoted")
+    return select(api_key, operator.c.name.label("operator_name"), refusal, unnoted).join(
         operator, operator.c.id == api_key.c.operator_id
     )
 
 
-async def note_use(uow: UnitOfWork, key_id: UUID) -> None:
+async def note_use(uow: UnitOfWork, key: RowMapping) -> None:
     """Note that the key was used now. At most one write a minute: a busy key must not write with every request."""
+    if key["unnoted"]:
+        await uow.connection.execute(
+            update(api_key).where(api_key.c.id == key["id"], _unnoted()).values(last_used_at=func.clock_timestamp())
+        )
+
+
+def _unnoted() -> ColumnElement[bool]:
     stale = func.clock_timestamp() - LAST_USE_IS_KEPT_TO
-    await uow.connection.execute(
-        update(api_key)
-        .where(api_key.c.id == key_id, or_(api_key.c.last_used_at.is_(None), api_key.c.last_used_at < stale))
-        .values(last_used_at=func.clock_timestamp())
-    )
+    return or_(api_key.c.last_used_at.is_(None), api_key.c.last_used_at < stale)
 
 
 async def add(uow: UnitOfWork, values: Mapping[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, func, select, text, update
+from sqlalchemy import RowMapping, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import DBAPIError
 
@@ -40,14 +40,15 @@ async def claim(uow: UnitOfWork, key: str, path: str, request_hmac: bytes, keep:
         )
         .returning(idempotency_key.c.key)
     )
-    await uow.connection.execute(text("set local lock_timeout = '2s'"))
+    driver = await uow.driver()
+    await driver.execute("set local lock_timeout = '2s'")
     try:
         claimed = (await uow.connection.execute(statement)).first() is not None
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
             raise RequestStillRunning from None
         raise
-    await uow.connection.execute(text("set local lock_timeout to default"))
+    await driver.execute("set local lock_timeout to default")
     return None if claimed else await uow.one_or_none(_standing(key))
 
 

@@ -165,6 +165,12 @@ ach_transaction = Table(
 Index("uq_ach_transaction_retry_of", ach_transaction.c.retry_of, unique=True)
 Index("ix_ach_transaction_account", ach_transaction.c.account_id, ach_transaction.c.business_date)
 Index("ix_ach_transaction_list", ach_transaction.c.organization_id, ach_transaction.c.id)
+Index(
+    "ix_ach_transaction_customer",
+    ach_transaction.c.organization_id,
+    ach_transaction.c.customer_id,
+    ach_transaction.c.id,
+)
 Index("ix_ach_transaction_guid", ach_transaction.c.auth_guid)
 Index("ix_ach_transaction_tran_nbr", ach_transaction.c.tran_nbr)
 Index("ix_ach_transaction_day", ach_transaction.c.merchant_id, ach_transaction.c.business_date)

@@ -13,10 +13,10 @@ insert into ledger.transaction (id, organization_id, key, request_hash, operatio
     recorded_at, xid)
 select uuidv7(), organization, 'loaded/' || i, '', 'post', 'load', '', '2026-01-01', clock_timestamp(), i::text::xid8
 from given;
--- one account that every twentieth transaction touches, and many quiet ones
+-- one account that every second transaction touches, and many quiet ones
 insert into ledger.entry (transaction_id, n, effective_date, debit_account, credit_account, amount, recorded_at, xid,
     organization_id, currency, layer)
-select t.id, 1, t.effective_date, a.first + case when t.i % 20 = 0 then 0 else t.i end, a.first + t.i - 1, 1,
+select t.id, 1, t.effective_date, a.first + case when t.i % 2 = 0 then 0 else t.i end, a.first + t.i - 1, 1,
     t.recorded_at, t.xid, t.organization_id, 'USD', 'posted'
 from (select *, xid::text::bigint as i from ledger.transaction) as t, (select min(id) as first from ledger.account) as a
 where t.i between 2 and 19999;

@@ -1,0 +1,78 @@
+"""A town whose pay runs are measured: families with two children, each child with two providers."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from functools import partial
+from itertools import cycle, islice
+from typing import Any
+
+import httpx
+
+from bench.contenders.whole_flow import at_once
+from tests.flows.childcare.town import Person, Town
+from tests.system import System
+
+FUNDING = 10**11
+BUDGET = 20_000
+CHILDREN_PER_FAMILY = PROVIDERS_PER_CHILD = 2
+AT_ONCE = 8
+FUNDED_WITHIN_SECONDS = 900
+WEEK = 7
+LOOK_SECONDS = 0.5
+
+
+class PayRunTown:
+    """Each pair of provider and child is paid one care day per run; each run has a week of its own."""
+
+    def __init__(self, system: System, chek: httpx.AsyncClient) -> None:
+        self._system = system
+        self._town = Town(system, chek)
+        self._pairs: list[tuple[Mapping[str, Any], Person]] = []
+
+    async def populate(self, pairs: int) -> None:
+        """So many pairs, all allocations funded."""
+        town = self._town
+        await town.found(FUNDING)
+        children = -(-pairs // PROVIDERS_PER_CHILD)
+        families = await at_once([town.family] * -(-children // CHILDREN_PER_FAMILY), AT_ONCE)
+        providers = await at_once([partial(town.provider, "ach")] * max(children, PROVIDERS_PER_CHILD), AT_ONCE)
+        born = [
+            partial(town.child, families[number // CHILDREN_PER_FAMILY], number % CHILDREN_PER_FAMILY)
+            for number in range(children)
+        ]
+        ids: list[str] = await at_once(born, AT_ONCE)
+        allocations = await at_once([partial(town.allocation, child, BUDGET, wait=0) for child in ids], AT_ONCE)
+        turn = cycle(providers)
+        for child, allocation in zip(ids, allocations, strict=True):
+            self._pairs += [(allocation | {"child": child}, who) for who in islice(turn, PROVIDERS_PER_CHILD)]
+        await at_once([partial(town.rate, who, of["child"]) for of, who in self._pairs], AT_ONCE)
+        for allocation in allocations:
+            path = f"/v1/allocations/{allocation['id']}"
+            await self._system.until(
+                path, lambda seen: bool(seen["funding_state"] == "funded"), seconds=FUNDED_WITHIN_SECONDS
+            )
+
+    async def attend(self, week: int, pairs: int) -> None:
+        """A care day in this week (0 is the first) for the first so many pairs."""
+        day = 1 + WEEK * week
+        days = [partial(self._town.care_days, dict(of), who, day) for of, who in self._pairs[:pairs]]
+        await at_once(days, AT_ONCE)
+
+    async def pay(self, week: int, *, within_seconds: float) -> dict[str, Any]:
+        """A run over this week, finished."""
+        town = self._town
+        body = {
+            "program_id": town.program_id,
+            "first_day": town.day(1 + WEEK * week).isoformat(),
+            "last_day": town.day(WEEK * (week + 1)).isoformat(),
+        }
+        run = await self._system.post("/v1/pay-runs", body)
+        give_up = time.monotonic() + within_seconds
+        while True:
+            seen: dict[str, Any] = await self._system.get(f"/v1/pay-runs/{run['id']}")
+            if seen["state"] == "finished":
+                return seen
+            if time.monotonic() > give_up:
+                raise TimeoutError(f"the pay run is {seen['state']}: {seen['progress']}")
+            await asyncio.sleep(LOOK_SECONDS)

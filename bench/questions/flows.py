@@ -1,0 +1,85 @@
+"""Flow throughput: how near is a flow, through API, worker, partners and ledger, to a workflow that does nothing?"""
+
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+
+from bench.answer import Answer, Goal, Row
+from bench.contenders.ach_debits import AchDebits
+from bench.contenders.bare_flow import BareFlows, open_bare, steps_of
+from bench.contenders.provider_payments import ProviderPayments
+from bench.contenders.reimbursements import Reimbursements
+from bench.contenders.whole_flow import AT_ONCE, WholeFlow
+from bench.parts import BENCH, Parts, shares
+from bench.plan import Plan
+from bench.premises import Premises, open_premises
+from bench.progress import say
+from bench.rounds import rows
+from bench.sample import Sample
+
+BARE = "bare workflow"
+WANTED = 0.7
+MOST_ROUNDS = 3
+"""A round of all flows takes half a minute."""
+
+
+async def measure(plan: Plan) -> list[Answer]:
+    """One server for all of it; each round plays so many of ours and as many bare ones."""
+    found: list[Row] = []
+    goals: list[Goal] = []
+    notes: list[str] = []
+    async with open_premises() as premises, open_bare(premises.system.settings) as bare:
+        for flow in _flows(premises):
+            compared, note = await _compare(plan, premises, bare, flow)
+            found += compared
+            notes.append(note)
+            ratio = next(row.ratio for row in compared if row.contender != BARE)
+            goals.append(Goal(f"{flow.name}s of bare workflows", WANTED, ratio))
+    return [Answer("flow throughput", "flows", found, goals, (*notes, *NOTES))]
+
+
+def _flows(premises: Premises) -> list[WholeFlow]:
+    system = premises.system
+    return [AchDebits(system), ProviderPayments(system, premises.chek), Reimbursements(system)]
+
+
+async def _compare(plan: Plan, premises: Premises, bare: BareFlows, flow: WholeFlow) -> tuple[list[Row], str]:
+    """Rows, and who used the processor."""
+    system, parts = premises.system, premises.parts
+    say(f"{flow.name}: warming up")
+    await flow.prepare(plan.flows)
+    first = (await flow.play())[0]
+    steps = await steps_of(system.house.temporal, flow.workflow, first)
+    await bare.play(steps, plan.flows, AT_ONCE)
+    samples: dict[str, list[Sample]] = {BARE: [], flow.name: []}
+    spent: Counter[str] = Counter()
+    rounds = min(plan.rounds, MOST_ROUNDS)
+    for number in range(rounds):
+        await flow.prepare(plan.flows)
+        for name in list(samples)[:: -1 if number % 2 else 1]:
+            deed = flow.play if name == flow.name else (lambda: bare.play(steps, plan.flows, AT_ONCE))
+            sample, used = await _take(parts, deed, plan.flows)
+            samples[name].append(sample)
+            if name == flow.name:
+                spent.update(used)
+        rates = ", ".join(f"{name} {taken[-1].per_second:.1f}/s" for name, taken in samples.items())
+        say(f"{flow.name}: round {number + 1} of {rounds}: {rates}")
+    setting = f"{plan.flows} at once, {steps}"
+    return rows(samples, baseline=BARE, setting=setting), f"{flow.name}, processor time: {shares(spent)}"
+
+
+async def _take(parts: Parts, deed: Callable[[], Awaitable[object]], count: int) -> tuple[Sample, dict[str, float]]:
+    """Of a whole round: what single flows took is the next question's."""
+    before = parts.used()
+    began = time.perf_counter()
+    await deed()
+    took = time.perf_counter() - began
+    used = parts.since(before)
+    servers = sum(seconds for name, seconds in used.items() if name != BENCH)
+    return Sample((took,) * count, took, servers, used[BENCH]), used
+
+
+NOTES = (
+    f"{BARE}: as many activities (A), local activities (L) and waits for a signal (S) as ours, with the worker here.",
+    "Debits and payouts wait for feeds and loops too, which look every half second: many at once share that.",
+)

@@ -1,0 +1,113 @@
+"""Start latency: from an API request to accepted and to its outcome, at a steady rate of requests."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from temporalio.client import WorkflowHandle
+
+from bench.answer import Answer, Goal, Row
+from bench.arrivals import arrive
+from bench.contenders.ach_debits import AchDebits
+from bench.contenders.bare_flow import BareFlow, BareFlows, open_bare
+from bench.contenders.whole_flow import rows_stand, uuid_of
+from bench.plan import Plan
+from bench.premises import Premises, open_premises
+from bench.progress import say
+from bench.sample import quantile
+from db.tables.money_call import money_call
+
+RATES = (5, 20, 50)
+LONGEST_SECONDS = 6.0
+SEED = 20261120
+BARE, OURS = "bare start", "ACH debit"
+BARE_STEPS = "AL"
+"""What stands before the outcome of a debit: the money call, and a look at the row."""
+TO_ACCEPTED, TO_OUTCOME = "to accepted", "to outcome"
+WANTED = 2.5
+ANSWERED = "select count(*) from money_call where flow_id = any(:ids) and state = 'applied'"
+
+
+async def measure(plan: Plan) -> list[Answer]:
+    """Each rate for a few seconds, bare first; what is left over of one is done before the next begins."""
+    seconds = min(plan.seconds * plan.rounds, LONGEST_SECONDS)
+    found: list[Row] = []
+    goals: list[Goal] = []
+    async with open_premises() as premises, open_bare(premises.system.settings) as bare:
+        debits = AchDebits(premises.system)
+        await debits.prepare(plan.flows)
+        await debits.play()
+        await bare.play(BARE_STEPS, plan.flows, plan.flows)
+        for rate in RATES:
+            limit = await _bare(bare, rate, seconds)
+            ours = await _ours(premises, debits, rate, seconds)
+            told = []
+            for to, limits, latencies in zip((TO_ACCEPTED, TO_OUTCOME), limit, ours, strict=True):
+                setting = f"{rate}/s, {to}"
+                ratio = quantile(latencies, 0.99) / quantile(limits, 0.99)
+                found += [_row(BARE, setting, limits, seconds, 1.0), _row(OURS, setting, latencies, seconds, ratio)]
+                told.append(
+                    f"{to} {1000 * quantile(latencies, 0.99):.0f} ms (bare {1000 * quantile(limits, 0.99):.0f})"
+                )
+                if to == TO_ACCEPTED:
+                    goals.append(Goal(f"p99 to accepted at {rate}/s, of a bare start", WANTED, ratio, at_most=True))
+            say(f"{rate}/s, p99: {', '.join(told)}")
+    return [Answer("start latency", "requests", found, goals, NOTES)]
+
+
+async def _bare(bare: BareFlows, rate: float, seconds: float) -> tuple[list[float], list[float]]:
+    """To the start's own answer, and to the end."""
+    waiting: list[asyncio.Task[None]] = []
+    ended: list[float] = []
+    clock = asyncio.get_running_loop().time
+
+    async def start() -> None:
+        began = clock()
+        handle: WorkflowHandle[BareFlow, None] = await bare.start(BARE_STEPS)
+
+        async def end() -> None:
+            await handle.result()
+            ended.append(clock() - began)
+
+        waiting.append(asyncio.create_task(end()))
+
+    arrived = await arrive(start, per_second=rate, seconds=seconds, seed=SEED)
+    await asyncio.gather(*waiting)
+    return sorted(took for _, took, _ in arrived), sorted(ended)
+
+
+async def _ours(premises: Premises, debits: AchDebits, rate: float, seconds: float) -> tuple[list[float], list[float]]:
+    """To the 202, and to the instant at which the gateway's answer was committed."""
+    arrived = await arrive(debits.ask, per_second=rate, seconds=seconds, seed=SEED)
+    due = {uuid_of(debit["id"]): wall for wall, _, debit in arrived}
+    await rows_stand(premises.system, ANSWERED, list(due))
+    settled = await _settled_at(premises, list(due))
+    return sorted(took for _, took, _ in arrived), sorted(at - due[flow_id] for flow_id, at in settled.items())
+
+
+async def _settled_at(premises: Premises, ids: Sequence[UUID]) -> dict[UUID, float]:
+    system = premises.system
+    statement = select(money_call.c.flow_id, money_call.c.settled_at).where(money_call.c.flow_id.in_(ids))
+    async with system.house.database.unit_of_work(system.organization_id, actor="bench") as uow:
+        rows: list[Any] = list(await uow.all(statement))
+    return {row["flow_id"]: row["settled_at"].timestamp() for row in rows}
+
+
+def _row(contender: str, setting: str, latencies: Sequence[float], seconds: float, ratio: float) -> Row:
+    return Row(
+        contender=contender,
+        setting=setting,
+        per_second=len(latencies) / seconds,
+        p50_ms=1000 * quantile(latencies, 0.5),
+        p99_ms=1000 * quantile(latencies, 0.99),
+        ratio=ratio,
+    )
+
+
+NOTES = (
+    "ratio is of the p99s here: how many times as long as the bare one. Requests arrive at random (Poisson).",
+    f"{BARE}: the client's start of a workflow, and the end of one with an activity and a local one that do nothing.",
+    f"{OURS}: to the 202, by which it is committed; and to the gateway's answer, committed.",
+)
