@@ -92,6 +92,8 @@ async def _have_things_happen(system: System) -> None:
         await town.found()
         family = await town.family()
         child, provider = await town.child(family), await town.provider()
+        written_to = {"email": "sunny@example.test", "language": "en"}
+        await system.post(f"/v1/providers/{provider.id}/contact", written_to)
         allocation = await town.allocation(child)
         await town.rate(provider, child)
         await town.lump_sum(allocation, provider, 2_500)
