@@ -61,7 +61,7 @@ from rails.epx import open_feed
 from settings import Settings
 from settings_worker import WorkerSettings
 from storage import content_store
-from workflows import WORKFLOWS
+from workflows import LASTING, WORKFLOWS
 
 log = structlog.get_logger()
 SCHEDULES_SECONDS = 600
@@ -182,7 +182,7 @@ class WorkflowSide(TypedDict):
     workflow_runner: WorkflowRunner
 
 
-def workflow_side() -> WorkflowSide:
+def workflow_side(*, builds: bool = False) -> WorkflowSide:
     """Every workflow, and how it is run.
 
     Modules pass through the workflow sandbox: its checks for banned calls stay, re-importing everything for each run
@@ -190,7 +190,7 @@ def workflow_side() -> WorkflowSide:
     """
     restrictions = SandboxRestrictions.default.with_passthrough_all_modules()
     return WorkflowSide(
-        workflows=WORKFLOWS,
+        workflows=[LASTING.get(each, each) for each in WORKFLOWS] if builds else WORKFLOWS,
         interceptors=[Discreet()],
         workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
     )
@@ -201,7 +201,7 @@ def build_worker(house: House) -> Worker:
     settings = house.settings.worker
     return Worker(
         house.temporal,
-        **workflow_side(),
+        **workflow_side(builds=bool(settings.build_id)),
         task_queue=house.settings.temporal.task_queue,
         activities=activities(house),
         max_concurrent_activities=settings.concurrent_activities,

@@ -8,13 +8,15 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from db.ledger.ledger import Ledger
+from db.money_calls.log import MoneyCallLog
 from db.unit_of_work import UnitOfWork
 
 RANKS = {
@@ -86,18 +88,23 @@ class LockOrder:
 @contextmanager
 def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[LockOrder]:
     """Watch every engine of this process; the faults are an assertion at the end."""
-    order, driver = LockOrder(), UnitOfWork.driver
+    order, of_calls, of_ledger = LockOrder(), MoneyCallLog._row, Ledger._row
 
     def before(conn: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
         order.statement(conn, statement, parameters)
 
-    async def raw(self: UnitOfWork) -> Any:
-        order.money(self.connection.sync_connection)
-        return await driver(self)
+    async def call(self: MoneyCallLog, *asked: Any) -> Any:
+        order.money(self._uow.connection.sync_connection)
+        return await of_calls(self, *asked)
+
+    async def book(self: Ledger, *asked: Any) -> Any:
+        order.money(cast("UnitOfWork", self._transaction).connection.sync_connection)
+        return await of_ledger(self, *asked)
 
     event.listen(Engine, "begin", order.begin)
     event.listen(Engine, "before_cursor_execute", before)
-    monkeypatch.setattr(UnitOfWork, "driver", raw)
+    monkeypatch.setattr(MoneyCallLog, "_row", call)
+    monkeypatch.setattr(Ledger, "_row", book)
     try:
         yield order
     finally:

@@ -2,7 +2,7 @@
 
 from workflows.ach_account import AchAccount
 from workflows.ach_account_change import AchAccountChange
-from workflows.ach_authorization import AchAuthorization
+from workflows.ach_authorization import AchAuthorization, LastingAchAuthorization
 from workflows.ach_credit import AchCredit
 from workflows.ach_debit import AchDebit
 from workflows.ach_return import AchReturn
@@ -47,3 +47,6 @@ WORKFLOWS: list[type] = [
     Reimbursement,
     ReturnWatch,
 ]
+
+LASTING: dict[type, type] = {AchAuthorization: LastingAchAuthorization}
+"""What stands in for a workflow where workers name their build (docs/runbooks/deploy.md)."""

@@ -61,6 +61,7 @@ async def test_charges_returns_tries_refunds_voids_and_commands_at_once_never_wa
         debits = [await desk.entry(account, 1_000) for _ in range(4)]
         for entry in debits:
             await desk.moved(entry, "settled")
+        sound = await _settled(desk, await desk.account(prenote_settles_on=date(2026, 1, 2)))
         await desk.process()
         first = await desk.returned(await _settled(desk, account), "R01")
         authorization = await _authorized(desk, account)
@@ -73,7 +74,7 @@ async def test_charges_returns_tries_refunds_voids_and_commands_at_once_never_wa
             *(_inbox(desk.inbox()) for _ in range(3)),
             *(_keep(desk, authorization) for _ in range(2)),
             _again(desk, first["id"]),
-            *(_refund(desk, entry) for entry in debits),
+            *(_refund(desk, entry) for entry in (*debits, sound)),
             *(_void(desk, entry) for entry in fresh),
             *(_debit(desk, account) for _ in range(3)),
             _command(desk, authorization, "pause"),
