@@ -118,6 +118,8 @@ def system_settings(
             "database": {
                 "url": migrated.app_url(database_name),
                 "owner_url": migrated.url(database_name),
+                # each connection learns the schema and the functions anew
+                "pool_size": 4,
             },
             "temporal": {"address": temporal_address, "task_queue": f"test-{new_id().hex}"},
             "keyring": {"keys": Keyring.generate().to_json()},
