@@ -16,6 +16,9 @@ from tests.system import System, open_system
 
 RAIL = {"http_timeout_seconds": 2.0, "connect_timeout_seconds": 1.0, "settling_delay_seconds": 0.5}
 TIMING: Mapping[str, Mapping[str, Any]] = {
+    # a whole matrix is asked for at once
+    "api": {"concurrent_requests": 1000},
+    "database": {"pool_size": 10},
     "money_call": {"send_window_seconds": 3.0, "settle_deadline_seconds": 60},
     "epx": RAIL,
     "chek": RAIL | {"readings_apart_seconds": 0.6},

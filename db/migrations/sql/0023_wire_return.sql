@@ -30,6 +30,7 @@ begin
     return new;
 end
 $$;
+revoke all on function public.bank_line_guard() from public;
 create trigger line_is_one_movement before insert or update on public.wire_return
     for each row execute function public.bank_line_guard();
 create trigger line_is_one_movement before insert on public.deposit
