@@ -23,7 +23,7 @@ test: $(ENVIRONMENT) ## Run the tests
 ifdef ARGS
 	@$(IN)/python -m pytest -n auto $(ARGS)
 else
-	@$(IN)/python -m pytest -n auto --ignore=tests/faults --ignore=tests/endurance; told=$$?; $(IN)/python -m pytest tests/faults tests/endurance && exit $$told
+	@$(IN)/python -m pytest -n auto --ignore=tests/faults --ignore=tests/endurance; told=$$?; $(IN)/python -m pytest -n 2 tests/faults tests/endurance && exit $$told
 endif
 
 bench: $(ENVIRONMENT) ## Measure each part against its limit (ARGS="ledger codec" chooses; nothing else should run)

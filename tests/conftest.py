@@ -174,6 +174,11 @@ async def _execute(server: EmbeddedPostgres, statement: str, database: str = "po
         await connection.close()
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: stories wait for each other's servers now and then."""
+    return (os.cpu_count() or 1) + 1
+
+
 LONGEST_FIRST = ("tests/faults/", "tests/flows/", "tests/cli/test_up.py", "tests/returns/", "tests/db/")
 FAULTS_SECONDS = 600
 """Most of their time is waiting: on a busy machine a whole matrix may take longer than the timeout of other tests."""

@@ -144,6 +144,7 @@ async def _by_hand(pairs: int) -> None:
             settings: Settings = changed(
                 system_settings(postgres, temporal.address, database, sandbox),
                 api={"rate_per_second": 100_000, "rate_burst": 100_000},
+                childcare={"children_per_provider": 4},
             )
             _, town = await stack.enter_async_context(scene(settings, sandbox))
             await endow(town, pairs)
