@@ -3,6 +3,7 @@
 import re
 import statistics
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,12 @@ def test_no_tracked_file_names_a_download_host() -> None:
         if DOWNLOAD_HOSTS.search(text):
             guilty.append(path.relative_to(ROOT))
     assert guilty == []
+
+
+def test_every_module_is_in_the_distribution() -> None:
+    """What is only in the checkout is found by programs that are started in it, and by no installed command."""
+    built = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    modules = {path.stem for path in tracked("*.py") if path.parent == ROOT}
+    packages = {f"{path.relative_to(ROOT).parts[0]}*" for path in tracked("*.py") if path.parent != ROOT}
+    assert modules == {*built["py-modules"]}
+    assert packages - {"tests*", "bench*"} == {*built["packages"]["find"]["include"]}
