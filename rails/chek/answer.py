@@ -28,10 +28,15 @@ class AllowLists:
 
 def classify(call: MoneyCall, answer: Answer, allowed: AllowLists) -> Outcome:
     """The outcome of a POST. `unknown` for all that is not on a list, not well-formed, or about something else."""
-    document = _document(answer)
+    document = document_of(answer)
     if answer.status in _DONE:
         return _done(call, document, answer.body, allowed)
-    if answer.status in allowed.refusal_statuses and document is not None:
+    return not_done(answer, document, allowed.refusal_statuses)
+
+
+def not_done(answer: Answer, document: Any, refusal_statuses: frozenset[int]) -> Outcome:
+    """The outcome of an answer that does not say it was done: refused by a status on the list, else unknown."""
+    if answer.status in refusal_statuses and document is not None:
         return Outcome(
             "refused",
             f"chek_{answer.status}",
@@ -45,7 +50,8 @@ def classify(call: MoneyCall, answer: Answer, allowed: AllowLists) -> Outcome:
     )
 
 
-def _document(answer: Answer) -> Any:
+def document_of(answer: Answer) -> Any:
+    """The JSON of an answer; None where it is none, or too long."""
     if len(answer.body) > LARGEST_ANSWER_BYTES:
         return None
     try:

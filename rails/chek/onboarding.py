@@ -4,7 +4,6 @@ Chek has no idempotency key for these either, but what they make can be seen: a 
 the cards in the user's own document. So each is looked for before it is made, and again when an answer was lost.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,8 @@ from typing import Any
 from domain.money_call import Finding, MoneyCall, Outcome
 from domain.onboarding import CREATE_CARD, CREATE_USER, INVITE
 from rails.base import Answer, Operation
-from rails.chek.client import LARGEST_ANSWER_BYTES, ChekClient
+from rails.chek.answer import document_of, not_done
+from rails.chek.client import ChekClient
 from rails.chek.documents import ACTIVE, identifier
 from rails.chek.operations import Wire
 
@@ -97,33 +97,13 @@ def conclude(first: Seen, second: Seen) -> Finding:
 
 def classify(call: MoneyCall, answer: Answer, refusal_statuses: frozenset[int]) -> Outcome:
     """The outcome of a POST. `unknown` for all that is not on a list, not well-formed, or about something else."""
-    document = _document(answer)
+    document = document_of(answer)
     if answer.status in (200, 201):
         made = _made(call, document)
         if made is None:
             return Outcome("unknown", "other_reference", "Chek's answer is about something else.", response=answer.body)
         return Outcome("applied", "done", "Chek did it.", made, evidence={"chek_id": made}, response=answer.body)
-    if answer.status in refusal_statuses and document is not None:
-        return Outcome(
-            "refused",
-            f"chek_{answer.status}",
-            f"Chek refused the request (HTTP {answer.status}).",
-            must_act="operator",
-            evidence={"status": answer.status},
-            response=answer.body,
-        )
-    return Outcome(
-        "unknown", f"http_{answer.status}", "Chek answered with an error that proves nothing.", response=answer.body
-    )
-
-
-def _document(answer: Answer) -> Any:
-    if len(answer.body) > LARGEST_ANSWER_BYTES:
-        return None
-    try:
-        return json.loads(answer.body)
-    except ValueError:
-        return None
+    return not_done(answer, document, refusal_statuses)
 
 
 def _made(call: MoneyCall, document: Any) -> str | None:
