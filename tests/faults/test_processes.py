@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -29,21 +30,35 @@ from tests.faults.processes import WorkerProcess
 from tests.faults.wire import Action, Trap, open_wire
 from tests.faults.world import World, changed, open_world
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(900 if WHOLE else 400)
 """All cells are played before the first is looked at."""
 WORLDS_AT_ONCE = 3
 
 Drivers = tuple[type[Driver], ...]
-FIRST_STEPS: Mapping[str, Drivers] = {
-    "report_file": (EpxWithReport, ChekWallets, ChekReclaim, ChekUser, ColumnBook),
-    "none": (EpxWithoutReport, *((*MONEY, *PRENOTES) if WHOLE else ())),
-}
-LAST_STEPS: Mapping[str, Drivers] = {
-    "report_file": (EpxWithReport, ChekPayout, ChekReclaim, ChekUser, ColumnPayout),
-    "none": (EpxWithoutReport, *((*MONEY, *PRENOTES, *TOKENS) if WHOLE else ())),
-}
-ONLY_STEPS: Mapping[str, Drivers] = {**FIRST_STEPS, "none": (EpxWithoutReport, *(MONEY if WHOLE else ()))}
-"""No second call follows that would be hit in the first one's place."""
+
+
+@dataclass(frozen=True)
+class Attacked:
+    """The requests that one world plays. Few in each: a worker that stands still must be woken while it can read."""
+
+    inquiry_source: str
+    first_steps: Drivers
+    last_steps: Drivers
+    only_steps: Drivers
+    """No second call follows that would be hit in the first one's place."""
+
+
+ATTACKED: tuple[Attacked, ...] = (
+    Attacked(
+        "report_file",
+        first_steps=(EpxWithReport, ChekWallets, ChekReclaim, ChekUser, ColumnBook),
+        last_steps=(EpxWithReport, ChekPayout, ChekReclaim, ChekUser, ColumnPayout),
+        only_steps=(EpxWithReport, ChekWallets, ChekReclaim, ChekUser, ColumnBook),
+    ),
+    Attacked("none", *(((EpxWithoutReport,),) * 3)),
+)
+if WHOLE:
+    ATTACKED += (Attacked("none", MONEY, MONEY, MONEY), Attacked("none", PRENOTES, (*PRENOTES, *TOKENS), ()))
 
 KILLED_BEFORE = Cell("killed_before_the_send")
 KILLED_DURING = (
@@ -94,10 +109,10 @@ LOST_COMMITS: tuple[tuple[Cell, str, Action], ...] = (
 )
 
 
-async def play_killed(world: World, source: str) -> Matrix:
+async def play_killed(world: World, attacked: Attacked) -> Matrix:
     """One kill hits calls at four places at once."""
-    last = [driver(world) for driver in LAST_STEPS[source]]
-    first = [driver(world) for driver in FIRST_STEPS[source]]
+    last = [driver(world) for driver in attacked.last_steps]
+    first = [driver(world) for driver in attacked.first_steps]
     async with AsyncExitStack() as locks, WorkerProcess(patient(world.system.settings)) as worker:
         before = await plan(first, (KILLED_BEFORE,), first_amount=25_001)
         others = await plan(last, (*KILLED_DURING, KILLED_AFTER))
@@ -117,7 +132,7 @@ async def play_killed(world: World, source: str) -> Matrix:
         return await conclude(world, before + others)
 
 
-async def play_paused(world: World, source: str) -> Matrix:
+async def play_paused(world: World, attacked: Attacked) -> Matrix:
     """The first attempt stands still at three places at once, while another worker does what it can."""
     settings = world.system.settings
     async with AsyncExitStack() as stack:
@@ -125,8 +140,8 @@ async def play_paused(world: World, source: str) -> Matrix:
         line, address = await stack.enter_async_context(open_line(settings.temporal.address))
         slow = changed(patient(settings), database={"url": url}, temporal={"address": address})
         worker = await stack.enter_async_context(WorkerProcess(slow))
-        before = await plan([driver(world) for driver in FIRST_STEPS[source]], (PAUSED_BEFORE,), first_amount=25_001)
-        others = await plan([driver(world) for driver in LAST_STEPS[source]], (PAUSED_DURING, PAUSED_AFTER))
+        before = await plan([driver(world) for driver in attacked.first_steps], (PAUSED_BEFORE,), first_amount=25_001)
+        others = await plan([driver(world) for driver in attacked.last_steps], (PAUSED_DURING, PAUSED_AFTER))
         after = [one for one in others if one.cell is PAUSED_AFTER]
         faults = await start(world, others)
         await stand_at_partner(world, others, faults)
@@ -159,12 +174,12 @@ async def until_struck(world: World, trap: Trap) -> None:
     await world.system.eventually(struck, trap.times.__eq__)
 
 
-async def play_lost_commits(world: World, source: str) -> Matrix:
+async def play_lost_commits(world: World, attacked: Attacked) -> Matrix:
     """One kind after the other; each hits as many transactions as there are flows."""
     async with AsyncExitStack() as stack:
         wire, url = await stack.enter_async_context(open_wire(world.system.settings.database.url.get_secret_value()))
         await stack.enter_async_context(WorkerProcess(changed(world.system.settings, database={"url": url})))
-        drivers = [driver(world) for driver in ONLY_STEPS[source]]
+        drivers = [driver(world) for driver in attacked.only_steps]
         played = await plan(drivers, [cell for cell, _, _ in LOST_COMMITS])
         for cell, function, action in LOST_COMMITS:
             of_cell = [one for one in played if one.cell is cell]
@@ -178,7 +193,7 @@ async def play_lost_commits(world: World, source: str) -> Matrix:
         return await conclude(world, played)
 
 
-PLAYS: Mapping[str, Callable[[World, str], Awaitable[Matrix]]] = {
+PLAYS: Mapping[str, Callable[[World, Attacked], Awaitable[Matrix]]] = {
     "killed": play_killed,
     "paused": play_paused,
     "lost_commits": play_lost_commits,
@@ -190,14 +205,14 @@ async def matrix(migrated: EmbeddedPostgres, temporal: EmbeddedTemporal) -> Asyn
     """All plays in all worlds, some at once: most of their time is waiting for heartbeats that do not come."""
     few = asyncio.Semaphore(WORLDS_AT_ONCE)
 
-    async def one(name: str, source: str) -> Matrix:
-        changes: dict[str, Any] = {"epx": {"inquiry_source": source}}
+    async def one(name: str, attacked: Attacked) -> Matrix:
+        changes: dict[str, Any] = {"epx": {"inquiry_source": attacked.inquiry_source}}
         async with few, open_world(migrated, temporal.address, worker=False, **changes) as world:
-            return await PLAYS[name](world, source)
+            return await PLAYS[name](world, attacked)
 
     found: dict[tuple[str, str], Seen] = {}
     async with asyncio.TaskGroup() as group:
-        plays = [group.create_task(one(name, source)) for name in PLAYS for source in FIRST_STEPS]
+        plays = [group.create_task(one(name, attacked)) for name in PLAYS for attacked in ATTACKED]
     for play in plays:
         found |= play.result()
     yield found
@@ -209,9 +224,13 @@ def _cells() -> list[Any]:
     of_last = (*KILLED_DURING, KILLED_AFTER, PAUSED_DURING, PAUSED_AFTER)
     return [
         pytest.param(driver, cell, id=f"{driver.name}-{cell.name}")
-        for drivers, cells in ((FIRST_STEPS, of_first), (ONLY_STEPS, of_only), (LAST_STEPS, of_last))
-        for of_source in drivers.values()
-        for driver in of_source
+        for attacked in ATTACKED
+        for drivers, cells in (
+            (attacked.first_steps, of_first),
+            (attacked.only_steps, of_only),
+            (attacked.last_steps, of_last),
+        )
+        for driver in drivers
         for cell in cells
     ]
 
