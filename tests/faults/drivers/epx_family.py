@@ -1,13 +1,16 @@
 """EPX: what else moves money through the gateway: the savings twin of a debit, payouts, refunds and voids."""
 
+from itertools import cycle
 from typing import Any, ClassVar
 
 from tests.faults.drivers.epx import EpxDebit
 from tests.faults.world import World
 from tests.flows.ach import debited, merchant, stored_account
-from tests.flows.ach_operations import settled_debit
+from tests.flows.ach_operations import entry, settled_debit
 
 CASH = 2_000_000
+SETTLED = 4
+"""Debits whose money refunds give back: more than stand still at once."""
 
 
 class SavingsDebit(EpxDebit):
@@ -23,7 +26,7 @@ class SavingsDebit(EpxDebit):
         self.finding = "report" if with_report else "person"
 
     async def prepare(self) -> None:
-        """An account of the family under attack, and a settled debit whose money can be given back."""
+        """An account of the family under attack."""
         parts = self.world.parts
         if "merchant" not in parts:
             parts["merchant"] = await merchant(
@@ -32,9 +35,9 @@ class SavingsDebit(EpxDebit):
         family = self.operation[:3]
         if family not in parts:
             account = await stored_account(self.world.system, parts["merchant"], **self.account)
-            parts[family] = await settled_debit(self.world.system, account["id"], CASH)
-        self.account_id = parts[family]["account_id"]
-        self.settled_id = parts[family]["id"]
+            await settled_debit(self.world.system, account["id"], CASH)  # payouts need money
+            parts[family] = account["id"]
+        self.account_id = parts[family]
 
     async def _post(self, path: str, **body: Any) -> str:
         made = await self.world.system.post(path, body)
@@ -61,9 +64,19 @@ class CheckingRefund(SavingsDebit):
     step = "credit"
     account: ClassVar[dict[str, Any]] = {}
 
+    async def prepare(self) -> None:
+        """Settled debits, whose money is given back in turn: a refund that stands still locks its own."""
+        await super().prepare()
+        parts, system = self.world.parts, self.world.system
+        if "settled debits" not in parts:
+            made = [await debited(system, self.account_id, CASH) for _ in range(SETTLED)]
+            await system.advance_clock(days=5)
+            parts["settled debits"] = cycle([await entry(system, "ach-debits", one, "settled") for one in made])
+
     async def start(self, amount: int) -> str:
-        """A part of the settled debit."""
-        body = {"parent_transaction_id": self.settled_id, "amount": amount, "currency": "USD"}
+        """A part of a settled debit."""
+        settled = next(self.world.parts["settled debits"])
+        body = {"parent_transaction_id": settled["id"], "amount": amount, "currency": "USD"}
         return await self._post("/v1/ach-credits", **body)
 
 
