@@ -24,6 +24,8 @@ from domain.return_notice import ReturnNotice
 from domain.return_policy import AccountEffect, Circumstances, Decision, Kind, decide, kind_of
 
 MESSAGES = {Kind.DISHONOR: AchEvent.DISHONOR, Kind.CONTEST: AchEvent.CONTEST}
+SAME_RETURN = "the same return as "
+"""Begins the note of an event that told what was told before; the return's id follows."""
 RETURNED = (AchState.RETURNED, AchState.DISHONORED, AchState.CONTESTED)
 
 
@@ -38,7 +40,7 @@ class AchReturns:
     ) -> Verdict:
         """A live entry came back, or a message about its return arrived. The entry's row is locked."""
         if (known := await queries.of_entry(uow, call_id, notice.code)) is not None:
-            return Verdict("processed", f"the same return as {known['id']}")
+            return Verdict("processed", f"{SAME_RETURN}{known['id']}")
         rule, kind = return_code(notice.code), kind_of(notice.code)
         state = AchState(row["ach_state"])
         facts = await self._facts(uow, event, notice, rule) | {
@@ -57,15 +59,16 @@ class AchReturns:
             return await self._does_not_fit(uow, event, facts, row, "second_return" if state in RETURNED else "", why)
         decision = decide(rule, await self._circumstances(uow, row), pause_banking_days=self._pause)
         await self._carry_out(uow, event, facts, row, rule, decision)
-        await return_entry(uow, row, notice.code, call_id)  # locks balances, so it comes last
+        # locks balances, so it comes last
+        await return_entry(uow, row, notice.code, call_id, must_act=decision.must_act)
         return Verdict("processed", alert=_said(decision.case, notice.code))
 
     async def prenote_returned(
         self, uow: UnitOfWork, event: InboxEvent, notice: ReturnNotice, call_id: UUID, account: FlowRow
     ) -> Verdict:
         """The bank does not know the account: it is never debited, whatever was concluded meanwhile."""
-        if await queries.of_entry(uow, call_id, notice.code) is not None:
-            return Verdict("processed", "told before")
+        if (known := await queries.of_entry(uow, call_id, notice.code)) is not None:
+            return Verdict("processed", f"{SAME_RETURN}{known['id']}")
         rule, verified = return_code(notice.code), account["verification_state"] == "verified"
         facts = await self._facts(uow, event, notice, rule) | {
             "money_call_id": call_id,
@@ -173,7 +176,7 @@ class AchReturns:
         if decision.reinitiate_on is not None:
             decided |= {"reinitiation_state": "planned", "reinitiate_on": decision.reinitiate_on}
         await queries.put(uow, decided)
-        await self._account(uow, row["account_id"], rule.code, decision.account)
+        await self._account(uow, row["account_id"], rule, decision.account)
         if decision.case is not None:
             await self._case(
                 uow, event, accounts.flow_of(row), row["id"], decision.case, rule, row["tran_nbr"], lost=lost
@@ -181,13 +184,16 @@ class AchReturns:
         if decision.reinitiate_on is not None:
             await uow.start_workflow(AchReturnSteps().run(await queries.get(uow, event.id)))
 
-    async def _account(self, uow: UnitOfWork, account_id: UUID, code: str, effect: AccountEffect) -> None:
+    async def _account(self, uow: UnitOfWork, account_id: UUID, rule: ReturnCode, effect: AccountEffect) -> None:
+        """Count it, and say on the account itself by which return it cannot be used any more, and who mends that."""
         account = await accounts.get_account(uow, account_id, lock=True)
         values: dict[str, Any] = {"return_count": account["return_count"] + 1}
-        if effect is not AccountEffect.NONE:
+        disabled = not account["is_active"] and account["hold_code"] is None
+        if effect is not AccountEffect.NONE and not (disabled and effect is AccountEffect.HOLD):
             # a hold never makes a disabled account one that can be released
-            held = effect is AccountEffect.HOLD and (account["is_active"] or account["hold_code"] is not None)
-            values |= {"is_active": False, "hold_code": code if held else None}
+            held = effect is AccountEffect.HOLD
+            values |= {"is_active": False, "hold_code": rule.code if held else None}
+            values |= {"code": rule.code, "message": rule.title, "must_act": "operator" if held else "payee"}
         await accounts.change_account(uow, account_id, "entry_returned", **values)
 
     async def _message(

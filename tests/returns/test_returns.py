@@ -134,11 +134,13 @@ async def test_an_unknown_code_is_booked_and_holds_the_account_until_a_person_re
     assert (row["account_effect"], await desk.cases()) == ("hold", ["unknown_return_code"])
     account = await desk.account_row(entry.account_id)
     assert (account["is_active"], account["hold_code"]) == (False, "R59")
+    assert (account["code"], account["must_act"]) == ("R59", "operator")
 
     async with desk.uow() as uow:
         await release_hold(uow, row["id"], "the bank explained it")
     account = await desk.account_row(entry.account_id)
     assert (account["is_active"], account["hold_code"], await desk.cases()) == (True, None, [])
+    assert (account["code"], account["must_act"]) == (None, None)
 
 
 async def test_a_return_after_a_refund_is_a_loss_with_a_case(desk: Desk) -> None:

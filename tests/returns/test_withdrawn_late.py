@@ -29,8 +29,8 @@ async def recorded(desk: Desk) -> PerformMoneyCall:
             "type": "DEBIT",
             "sec": "PPD",
         }
-        money = {"direction": "debit", "amount": 900, "currency": "USD", "ach_state": "created", "business_date": today}
-        await entries.add_transaction(uow, {"id": entry_id, **row, **money})
+        money = {"type": "DEBIT", "direction": "debit", "amount": 900, "currency": "USD", "ach_state": "created"}
+        await entries.add_transaction(uow, {"id": entry_id, "business_date": today, **row, **money})
     async with desk.uow() as uow:
         planned = await flow.plan(uow, await flow.lock(uow, entry_id), "debit")
         await uow.money_calls.record(flow.flow, entry_id, planned, "query", today)
@@ -38,7 +38,7 @@ async def recorded(desk: Desk) -> PerformMoneyCall:
 
 
 async def perform(desk: Desk, ask: PerformMoneyCall, sender: Any) -> MoneyCallResult:
-    calls = MoneyCalls(desk.database, {}, all_flows(desk.settings), cast(Sender, sender), cast(Finder, None))
+    calls = MoneyCalls(desk.database, {}, all_flows(desk.settings), cast("Sender", sender), cast("Finder", None))
     result: MoneyCallResult = await ActivityEnvironment().run(calls.perform, ask)
     return result
 
