@@ -7,7 +7,7 @@ from sqlalchemy import RowMapping
 
 from db.flows.ach_change_notice import change_notified
 from db.flows.ach_entry import originate_entry, settle_entry
-from db.flows.ach_return import RETURNED, AchReturns
+from db.flows.ach_return import AchReturns
 from db.flows.base import FlowRow, FlowSteps
 from db.money_calls.row import read_money_call
 from db.queries import ach as queries
@@ -15,7 +15,7 @@ from db.queries import ach_owner as owners
 from db.queries import ach_return as returns
 from db.queries import money_call as money_calls
 from db.unit_of_work import UnitOfWork
-from domain.ach import AchState
+from domain.ach import CAME_BACK, AchState
 from domain.errors import StateConflict
 from domain.inbox import InboxEvent, Verdict
 from domain.money_call import OPEN_STATES
@@ -83,7 +83,7 @@ class EpxEvents:
     async def _moved(uow: UnitOfWork, event: InboxEvent, call: RowMapping, row: FlowRow) -> Verdict:
         if call["flow"] in _ACCOUNT_FLOWS:
             return Verdict("processed", "prenote on its way")
-        if AchState(row["ach_state"]) in RETURNED:
+        if AchState(row["ach_state"]) in CAME_BACK:
             # heard of after the return, which took back whatever there was: settled and returned cancel out
             if event.kind == "settled" and row["settled_at"] is None:
                 now = await uow.business_now()

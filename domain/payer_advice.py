@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from domain.ach import AchState
+from domain.ach import CAME_BACK, AchState
 from domain.auth_resp import RetryAdvice, auth_resps
 from domain.return_codes import ReturnCode, return_code
 
-_BACK = (AchState.RETURNED, AchState.DISHONORED, AchState.CONTESTED)
 _GOES_OUT = (AchState.ACCEPTED, AchState.ORIGINATED, AchState.SETTLED)
 
 _IN_DOUBT = "We are finding out what became of this payment, please do not pay again."
@@ -16,7 +15,7 @@ _NEVER_SENT = "This payment was not made."
 _CANCELLED = "This payment was cancelled: nothing is debited."
 _PAID = "Your payment was made."
 _SENT_AGAIN = "Your bank returned the payment for lack of funds. We will debit your account once more."
-_CAME_BACK = {
+_BY_CATEGORY = {
     "funds": "Your bank returned the payment for lack of funds.",
     "administrative": "Your bank could not find or use the account. Please use another account.",
     "unauthorized": "Your bank returned the payment as not authorized. We will not debit this account again.",
@@ -41,7 +40,7 @@ def payer_advice(entry: Mapping[Any, Any], state: AchState) -> PayerAdvice:
     A debit that came back and is sent again by itself (nobody must act) needs no new attempt: it would be a second one.
     """
     credit = entry["direction"] == "credit"
-    if state in _BACK:
+    if state in CAME_BACK:
         return _came_back(return_code(entry["return_code"] or ""), credit=credit, again=entry["must_act"] == "nobody")
     if state is AchState.UNKNOWN:
         return PayerAdvice(_IN_DOUBT, "not_before_known")
@@ -60,7 +59,7 @@ def _came_back(rule: ReturnCode, *, credit: bool, again: bool) -> PayerAdvice:
         return PayerAdvice(_SENT_BACK, "after_change")
     if again:
         return PayerAdvice(_SENT_AGAIN, "none")
-    return PayerAdvice(_CAME_BACK[rule.category], "later" if rule.retryable else "after_change")
+    return PayerAdvice(_BY_CATEGORY[rule.category], "later" if rule.retryable else "after_change")
 
 
 def _said(entry: Mapping[Any, Any], state: AchState, *, credit: bool) -> str | None:

@@ -15,7 +15,7 @@ from db.queries import ach as accounts
 from db.queries import ach_authorization as authorizations
 from db.queries import ach_return as queries
 from db.unit_of_work import UnitOfWork
-from domain.ach import AchEvent, AchState, advance
+from domain.ach import CAME_BACK, AchEvent, AchState, advance
 from domain.calendar import NEW_YORK
 from domain.errors import StateConflict
 from domain.inbox import InboxEvent, Verdict
@@ -26,7 +26,6 @@ from domain.return_policy import AccountEffect, Circumstances, Decision, Kind, d
 MESSAGES = {Kind.DISHONOR: AchEvent.DISHONOR, Kind.CONTEST: AchEvent.CONTEST}
 SAME_RETURN = "the same return as "
 """Begins the note of an event that told what was told before; the return's id follows."""
-RETURNED = (AchState.RETURNED, AchState.DISHONORED, AchState.CONTESTED)
 
 
 class AchReturns:
@@ -55,8 +54,8 @@ class AchReturns:
         try:
             advance(state, AchEvent.RETURN)
         except StateConflict as conflict:
-            why = "It came back before, for another reason." if state in RETURNED else conflict.message
-            return await self._does_not_fit(uow, event, facts, row, "second_return" if state in RETURNED else "", why)
+            why = "It came back before, for another reason." if state in CAME_BACK else conflict.message
+            return await self._does_not_fit(uow, event, facts, row, "second_return" if state in CAME_BACK else "", why)
         decision = decide(rule, await self._circumstances(uow, row), pause_banking_days=self._pause)
         await self._carry_out(uow, event, facts, row, rule, decision)
         # locks balances, so it comes last
@@ -163,6 +162,8 @@ class AchReturns:
     ) -> None:
         lost = await queries.refunded(uow, row["id"]) if decision.loss else 0
         revoked = decision.revoke_authorization and await revoke_authorization(uow, row, rule)
+        if row["authorization_id"] is not None:  # its customer is told
+            await uow.wake_workflow(authorizations.run_of(await authorizations.get(uow, row["authorization_id"])))
         decided = {
             **facts,
             "state": "decided",
@@ -201,7 +202,7 @@ class AchReturns:
     ) -> Verdict:
         """Dishonored and contested returns: the banks argue about a return that stands. No money moves by it."""
         state = AchState(row["ach_state"])
-        too_early = state not in RETURNED or (kind is Kind.CONTEST and state is AchState.RETURNED)
+        too_early = state not in CAME_BACK or (kind is Kind.CONTEST and state is AchState.RETURNED)
         if too_early:
             return Verdict("wait", "what it answers is not here yet")
         if (kind is Kind.DISHONOR) is not (state is AchState.RETURNED):
