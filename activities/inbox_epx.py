@@ -96,11 +96,20 @@ class EpxEvents:
             else:
                 await settle_entry(uow, row, call["id"], settlement_day(event.payload, await uow.business_now()))
         except StateConflict as conflict:
-            await uow.open_case(
-                "event_does_not_fit",
-                queries.flow_of(row),
-                row["id"],
-                conflict.message,
-                {"event_id": event.event_id, "kind": event.kind, "tran_nbr": event.reference},
-            )
+            return await _contradicted(uow, event, row, conflict)
         return Verdict("processed")
+
+
+async def _contradicted(uow: UnitOfWork, event: InboxEvent, row: FlowRow, conflict: StateConflict) -> Verdict:
+    """The entry moves, though it cannot: where it counts as without effect, the bank knows better."""
+    denied = AchState(row["ach_state"]) in (AchState.DECLINED, AchState.NOT_FOUND, AchState.CANCELED)
+    kind = "contradiction" if denied else "event_does_not_fit"
+    summary = conflict.message
+    if denied:
+        summary = (
+            f"The gateway reports the entry as {event.kind}, though here it is {row['ach_state']}"
+            f" (by {row['code'] or 'nobody'}): the bank moves its money, and the books do not show it."
+        )
+    evidence = {"event_id": event.event_id, "kind": event.kind, "tran_nbr": event.reference, "amount": row["amount"]}
+    await uow.open_case(kind, queries.flow_of(row), row["id"], summary, evidence)
+    return Verdict("processed", alert=f"{kind} {event.kind}")
