@@ -7,7 +7,7 @@ from sqlalchemy import RowMapping
 
 from db.flows.ach_change_notice import change_notified
 from db.flows.ach_entry import originate_entry, settle_entry
-from db.flows.ach_return import RETURNED, AchReturns
+from db.flows.ach_return import AchReturns
 from db.flows.base import FlowRow, FlowSteps
 from db.money_calls.row import read_money_call
 from db.queries import ach as queries
@@ -15,7 +15,7 @@ from db.queries import ach_owner as owners
 from db.queries import ach_return as returns
 from db.queries import money_call as money_calls
 from db.unit_of_work import UnitOfWork
-from domain.ach import AchState
+from domain.ach import CAME_BACK, AchState
 from domain.errors import StateConflict
 from domain.inbox import InboxEvent, Verdict
 from domain.money_call import OPEN_STATES
@@ -83,7 +83,7 @@ class EpxEvents:
     async def _moved(uow: UnitOfWork, event: InboxEvent, call: RowMapping, row: FlowRow) -> Verdict:
         if call["flow"] in _ACCOUNT_FLOWS:
             return Verdict("processed", "prenote on its way")
-        if AchState(row["ach_state"]) in RETURNED:
+        if AchState(row["ach_state"]) in CAME_BACK:
             # heard of after the return, which took back whatever there was: settled and returned cancel out
             if event.kind == "settled" and row["settled_at"] is None:
                 now = await uow.business_now()
@@ -96,11 +96,20 @@ class EpxEvents:
             else:
                 await settle_entry(uow, row, call["id"], settlement_day(event.payload, await uow.business_now()))
         except StateConflict as conflict:
-            await uow.open_case(
-                "event_does_not_fit",
-                queries.flow_of(row),
-                row["id"],
-                conflict.message,
-                {"event_id": event.event_id, "kind": event.kind, "tran_nbr": event.reference},
-            )
+            return await _contradicted(uow, event, row, conflict)
         return Verdict("processed")
+
+
+async def _contradicted(uow: UnitOfWork, event: InboxEvent, row: FlowRow, conflict: StateConflict) -> Verdict:
+    """The entry moves, though it cannot: where it counts as without effect, the bank knows better."""
+    denied = AchState(row["ach_state"]) in (AchState.DECLINED, AchState.NOT_FOUND, AchState.CANCELED)
+    kind = "contradiction" if denied else "event_does_not_fit"
+    summary = conflict.message
+    if denied:
+        summary = (
+            f"The gateway reports the entry as {event.kind}, though here it is {row['ach_state']}"
+            f" (by {row['code'] or 'nobody'}): the bank moves its money, and the books do not show it."
+        )
+    evidence = {"event_id": event.event_id, "kind": event.kind, "tran_nbr": event.reference, "amount": row["amount"]}
+    await uow.open_case(kind, queries.flow_of(row), row["id"], summary, evidence)
+    return Verdict("processed", alert=f"{kind} {event.kind}")

@@ -118,8 +118,9 @@ class MoneyCalls:
                 row = await flow.lock(uow, ask.flow_id)
                 standing = await queries.of_step(uow, ask.flow, ask.flow_id, ask.step, flow.ordinal(row, ask.step))
                 if standing is not None:
-                    if not await self._outdated(uow, flow, row, standing):
-                        return standing, await uow.business_now()
+                    call = await self._looked_at_again(uow, flow, row, standing)
+                    if call is not None:
+                        return call, await uow.business_now()
                     row = await flow.lock(uow, ask.flow_id)
                 new = await flow.plan(uow, row, ask.step)
                 rail = self._rails.get(new.rail)
@@ -136,11 +137,16 @@ class MoneyCalls:
             raise
 
     @staticmethod
-    async def _outdated(uow: UnitOfWork, flow: FlowSteps, row: FlowRow, call: MoneyCall) -> bool:
-        """Whether a call that was recorded and not sent was taken back, to be planned anew."""
+    async def _looked_at_again(uow: UnitOfWork, flow: FlowSteps, row: FlowRow, call: MoneyCall) -> MoneyCall | None:
+        """The call as it stands once its flow has looked at it; None where it was taken back to be planned anew.
+
+        One that may not go out any more was taken back just now: it is read again, so that nobody tries to send it.
+        """
         if call.state != "recorded" or not isinstance(flow, Perishable):
-            return False
-        return not await flow.withdraw_late(uow, row) and await flow.renew(uow, row, call)
+            return call
+        if await flow.withdraw_late(uow, row):
+            return await queries.get(uow, call.id) or call
+        return None if await flow.renew(uow, row, call) else call
 
     async def _not_recorded(self, ask: PerformMoneyCall, refusal: BursarError) -> MoneyCallResult:
         flow = self._flows[ask.flow]

@@ -27,6 +27,10 @@ class AchState(StrEnum):
     CONTESTED = "contested"
 
 
+CAME_BACK = (AchState.RETURNED, AchState.DISHONORED, AchState.CONTESTED)
+"""A return stands; dishonored and contested are messages about it that move no money."""
+
+
 class AchEvent(StrEnum):
     """What happened to it."""
 

@@ -123,7 +123,12 @@ def reinitiation_day(today: date, pause_banking_days: int) -> date:
 
 def in_time(day: date, original_settlement: date) -> bool:
     """Whether an entry that goes out on this day settles within 180 days of the original settlement."""
-    return next_banking_day(banking_day_on_or_after(day)) <= original_settlement + timedelta(days=REINITIATION_DAYS)
+    return settles_in_time(next_banking_day(banking_day_on_or_after(day)), original_settlement)
+
+
+def settles_in_time(settlement: date, original_settlement: date) -> bool:
+    """Whether a settlement on this date is within 180 days of the original one."""
+    return settlement <= original_settlement + timedelta(days=REINITIATION_DAYS)
 
 
 def _next_try(

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import RowMapping, func, select, update
 
+from db.flows.ach_return import SAME_RETURN
 from db.queries import ach as accounts
+from db.queries import ach_account_change as changes
 from db.queries import ach_return as queries
 from db.queries import inbox
 from db.tables.ach import ach_transaction
@@ -37,19 +40,20 @@ async def tell(uow: UnitOfWork, told: Mapping[str, str]) -> UUID:
     return known
 
 
-async def processed_as(uow: UnitOfWork, event_id: UUID) -> UUID | None:
-    """The return's row that an event led to: its own, or that of the same return told before; None until then."""
+async def processed_as(uow: UnitOfWork, event_id: UUID) -> tuple[Literal["ret", "chg"], UUID] | None:
+    """The return (its own, or the same one told before) or correction that an event led to; None until then."""
     found = await uow.one_or_none(
         select(ach_return.c.id).where(ach_return.c.id == event_id, ach_return.c.state != "dismissed")
     )
     if found is not None:
-        own: UUID = found["id"]
-        return own
+        return "ret", found["id"]
+    if await changes.find(uow, event_id) is not None:
+        return "chg", event_id
     event = await uow.one_or_none(select(inbox_event).where(inbox_event.c.id == event_id))
     if event is None:
         raise NotFound("ACH return")
     note = event["note"] or ""
-    return UUID(note.rsplit(" ", 1)[1]) if note.startswith("the same return as ") else None
+    return ("ret", UUID(note.rsplit(" ", 1)[1])) if note.startswith(SAME_RETURN) else None
 
 
 async def choose_reinitiation(uow: UnitOfWork, debit: RowMapping, wanted: bool | None) -> RowMapping:
@@ -79,7 +83,8 @@ async def release_hold(uow: UnitOfWork, return_id: UUID, reason: str) -> None:
         )
     )
     if not others:
-        await accounts.change_account(uow, account["id"], "hold_released", is_active=True, hold_code=None)
+        free = {"is_active": True, "hold_code": None, "code": None, "message": None, "must_act": None}
+        await accounts.change_account(uow, account["id"], "hold_released", **free)
     await queries.change(uow, return_id, "hold_released", hold_released_at=await uow.business_now())
     await uow.connection.execute(
         update(case_file)

@@ -1,5 +1,6 @@
 """Money calls that need a person: one operator proposes what became of one, another confirms."""
 
+import re
 from uuid import UUID
 
 from sqlalchemy import RowMapping
@@ -17,6 +18,9 @@ from domain.principal import Principal
 SCOPE = "money_calls:resolve"
 BY_HAND = "by_hand"
 """The rail whose calls a person hands over."""
+EPX = "epx"
+AUTH_GUID = r"[0-9A-Z]{19}"
+"""Names one request of the gateway (wire contract, 1.4)."""
 
 
 async def propose(
@@ -43,12 +47,11 @@ async def propose(
         raise StateConflict(
             "not_in_doubt", f"The money call is {call.state}: only one that needs a person is resolved."
         )
-    if call.rail == BY_HAND and outcome == "applied":
-        if rail_id is None:
-            raise InvalidInput("rail_id", "Give the bank's own reference.")
-        other = await queries.by_rail(uow, BY_HAND, rail_id, "")
-        if other is not None and other["id"] != call_id:
-            raise StateConflict("bank_reference_used", "Another payment has this reference of the bank already.")
+    if call.rail == BY_HAND and outcome == "applied" and rail_id is None:
+        raise InvalidInput("rail_id", "Give the bank's own reference.")
+    if call.rail == EPX and rail_id is not None and re.fullmatch(AUTH_GUID, rail_id) is None:
+        raise InvalidInput("rail_id", "Must be the gateway's AUTH_GUID: 19 capital letters and digits.")
+    await _require_own(uow, call, rail_id)
     proposal = {"outcome": outcome, "rail_id": rail_id, "evidence": evidence, "must_act": must_act}
     await uow.money_calls.propose(call_id, asker.operator_id, proposal)
     return await queries.row(uow, call_id)
@@ -63,6 +66,8 @@ async def confirm(database: Database, settler: Settler, asker: Principal, call_i
             raise NotFound("money call")
         await _refuse_payee(uow, asker, call)
         row = await queries.row(uow, call_id)
+        if call.state == "needs_person" and row["proposal"] is not None:
+            await _require_own(uow, call, row["proposal"]["rail_id"])
     if call.state != "needs_person" or row["proposal"] is None:
         raise StateConflict("nothing_proposed", f"The money call is {call.state}: there is no proposal to confirm.")
     if row["proposed_by"] == asker.operator_id:
@@ -86,6 +91,18 @@ async def confirm(database: Database, settler: Settler, asker: Principal, call_i
         operator_id=asker.operator_id,
         proposal_hash=proposal_hash,
     )
+
+
+async def _require_own(uow: UnitOfWork, call: MoneyCall, rail_id: str | None) -> None:
+    """Refuse an id that another call has: returns, voids and refunds would be taken for that other payment's."""
+    if rail_id is None or call.rail not in (EPX, BY_HAND):
+        return
+    other = await queries.by_rail(uow, call.rail, rail_id, "")
+    if other is None or other["id"] == call.id:
+        return
+    if call.rail == BY_HAND:
+        raise StateConflict("bank_reference_used", "Another payment has this reference of the bank already.")
+    raise StateConflict("rail_id_used", "Another request has this id of the partner already.", field="rail_id")
 
 
 async def refuse_payee(uow: UnitOfWork, asker: Principal, payee: RowMapping) -> None:

@@ -26,13 +26,14 @@ from services import ach_return as service
 from services.flow_command import command
 
 routes = router("ach-returns")
+_RESOURCES = {"ret": "/v1/ach-returns", "chg": "/v1/ach-account-changes"}
 
 
 @routes.post("", status_code=202, dependencies=[needs("returns:write")], response_model=ToldView)
 async def tell(body: NewAchReturn, once: Once) -> object:
     """Tell of a return or a notification of change: stored first, then processed like one that a feed told, once.
 
-    `Prefer: wait` waits until it is processed; its decision is then at /v1/ach-returns/{id}.
+    `Prefer: wait` waits until it is processed; `resource` then names the return, or the correction of an account.
     """
     row = _row(body)
     stored: list[UUID] = []
@@ -45,7 +46,10 @@ async def tell(body: NewAchReturn, once: Once) -> object:
         processed = await service.processed_as(uow, stored[-1])
         if processed is None:
             return None
-        return Answer(200, ToldView(id=public_id("ret", processed), kind=_kind(row), state="processed"))
+        noun, of = processed
+        shown_id = public_id(noun, of)
+        resource = f"{_RESOURCES[noun]}/{shown_id}"
+        return Answer(200, ToldView(id=shown_id, kind=_kind(row), state="processed", resource=resource))
 
     return await once.answer(deed, settled)
 

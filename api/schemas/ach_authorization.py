@@ -78,7 +78,7 @@ class NoticeView(ResponseModel):
     """Something that the customer is told. Without `sent_at` it is not sent; `too_late` ones never will be."""
 
     id: str
-    kind: Literal["copy", "charge", "amount_changed", "date_changed", "receipt", "statement"]
+    kind: Literal["copy", "charge", "amount_changed", "date_changed", "receipt", "returned", "statement"]
     period_on: date | None
     amount: int | None
     transaction_id: str | None

@@ -32,11 +32,15 @@ class NewAchReturn(RequestModel):
 
 
 class ToldView(ResponseModel):
-    """It is stored, and will be processed once; `return` is there when it is."""
+    """It is stored, and will be processed once."""
 
-    id: str = Field(examples=["ret_0193b2f0a4c87d2f9f0e6a1b2c3d4e5f"])
+    id: str = Field(
+        examples=["ret_0193b2f0a4c87d2f9f0e6a1b2c3d4e5f"],
+        description="of the return, `chg_…` once it is a correction of one of your accounts",
+    )
     kind: Literal["return", "noc"]
     state: Literal["stored", "processed"]
+    resource: str | None = Field(default=None, description="once it is processed: where what became of it stands")
 
 
 class AchReturnView(ResponseModel):

@@ -119,7 +119,7 @@ def transaction_view(
     state = AchState(row["ach_state"])
     if state is AchState.SUBMITTING and doubt is not None:
         state = AchState(doubt)
-    advice = payer_advice(state, row["return_code"] or row["code"] or row["auth_resp"])
+    advice = payer_advice(row, state)
     parent, authorization = row["parent_transaction_id"], row["authorization_id"]
     return AchTransactionView(
         id=public_id("achtx", row["id"]),

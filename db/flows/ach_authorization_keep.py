@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from db.flows.ach_authorization_charge import ChargeTerms, charge_due_periods, follow_up, plan_periods
-from db.flows.ach_authorization_notice import send_copy, send_receipts, send_statements
+from db.flows.ach_authorization_notice import send_copy, send_receipts, send_statements, tell_returns
 from db.flows.ach_steps import withdraw_entry
 from db.queries import ach_authorization as queries
 from db.queries import ach_authorization_period as periods
@@ -53,6 +53,7 @@ async def keep(uow: UnitOfWork, authorization_id: UUID, terms: ChargeTerms) -> S
         ahead.append((opening_of_business(row["ends_on"] + timedelta(days=1)), "its end"))
     row = await _end_when_used(uow, await queries.get(uow, authorization_id), today)
     await send_receipts(uow, row)
+    await tell_returns(uow, row, today)
     if await send_statements(uow, row, today):
         ahead.append((_next_month(today), "the month's statement"))
     if row["state"] in ENDED:

@@ -1,4 +1,4 @@
-"""What a customer is told: a copy of the authorization, each charge before it, its receipt, and each month.
+"""What a customer is told: a copy of the authorization, each charge before it, its receipt, its return, and each month.
 
 A notice is a row and a mail, written once in one transaction; that it cannot be sent never changes a payment. That it
 was not sent in time may keep a charge from being made (see ach_authorization_charge).
@@ -13,10 +13,12 @@ from db.queries import ach_notice as notices
 from db.queries import ach_statement as statements
 from db.queries.ach_notice import NewNotice
 from db.unit_of_work import UnitOfWork
+from domain.ach import CAME_BACK, AchState
 from domain.authorization import RECEIPT_DAYS, latest_notice
 from domain.calendar import new_york_date
 from domain.ids import public_id
 from domain.money import Money
+from domain.payer_advice import payer_advice
 from domain.recurrence import charge_date
 
 
@@ -103,6 +105,25 @@ async def send_receipts(uow: UnitOfWork, authorization: FlowRow) -> None:
         await notices.write(uow, authorization, notice, shown)
 
 
+async def tell_returns(uow: UnitOfWork, authorization: FlowRow, today: date) -> None:
+    """Each debit that came back (seed 003, section 2), in the words that the API has for the payer.
+
+    Not after a death (R14, R15): nobody writes to whoever died; a person sees the case.
+    """
+    for debit in await statements.without_return_notice(uow, authorization["id"]):
+        notice = NewNotice(
+            "returned",
+            str(debit["id"]),
+            today,
+            period_on=debit["period_on"],
+            amount=debit["amount"],
+            transaction_id=debit["id"],
+        )
+        said = payer_advice(debit, AchState(debit["ach_state"])).user_message
+        shown = await _shown(uow, authorization) | _line(debit) | {"said": said}
+        await notices.write(uow, authorization, notice, shown)
+
+
 async def send_statements(uow: UnitOfWork, authorization: FlowRow, today: date) -> bool:
     """A statement of each month that is over, one per customer; whether debits of this month still wait for theirs."""
     merchant_id, customer_id = authorization["merchant_id"], authorization["customer_id"]
@@ -112,7 +133,7 @@ async def send_statements(uow: UnitOfWork, authorization: FlowRow, today: date) 
             waiting = True
             continue
         debits = await statements.debits_of(uow, merchant_id, customer_id, month)
-        total = sum(debit["amount"] for debit in debits if debit["ach_state"] != "returned")
+        total = sum(debit["amount"] for debit in debits if debit["ach_state"] not in CAME_BACK)
         after = (month + timedelta(days=31)).replace(day=1)
         notice = NewNotice(
             "statement", statements.cause_of(merchant_id, customer_id, month), after, period_on=month, amount=total
@@ -144,7 +165,7 @@ def _line(debit: FlowRow) -> dict[str, Any]:
         "taken_on": _day(new_york_date(debit["processed_at"])),
         "description": debit["description"],
         "amount": _text(debit["amount"], debit),
-        "returned": debit["ach_state"] in ("returned", "dishonored", "contested"),
+        "returned": debit["ach_state"] in CAME_BACK,
     }
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from db.flows.ach_account_rule import require_debitable
 from db.flows.ach_authorization_rule import require_allowed_still
 from db.flows.ach_correction import require_no_correction_pending
+from db.flows.ach_retry_rule import require_settles_in_time
 from db.flows.ach_steps import AchEntrySteps, ServerPost
 from db.flows.base import FlowRow
 from db.queries import ach as queries
@@ -37,6 +38,7 @@ class AchDebitSteps(AchEntrySteps):
     async def post(self, uow: UnitOfWork, row: FlowRow) -> ServerPost:
         """CKC2 or CKS2 with the account's token. Refused unless the account is still debitable."""
         await require_allowed_still(uow, row)
+        await require_settles_in_time(uow, row, self.terms.cut_off)
         account = await queries.get_account(uow, row["account_id"], lock=True)
         await require_no_correction_pending(uow, row["account_id"])
         require_debitable(account)

@@ -38,8 +38,8 @@ async def settle_entry(uow: UnitOfWork, row: FlowRow, call_id: UUID, settled_on:
     await _post(uow, row, call_id, "ach_settlement", settlement_lines(row))
 
 
-async def return_entry(uow: UnitOfWork, row: FlowRow, code: str, call_id: UUID) -> None:
-    """The money goes back where it came from. Raises StateConflict where that cannot be.
+async def return_entry(uow: UnitOfWork, row: FlowRow, code: str, call_id: UUID, *, must_act: str) -> None:
+    """The money goes back where it came from; `must_act` says who acts next. Raises StateConflict where that cannot be.
 
     What the organization cannot bear of a returned debit becomes a receivable. Refunds and voids of it that were not
     handed over yet are taken back. A refund that came back leaves its debit to be refunded again.
@@ -55,7 +55,7 @@ async def return_entry(uow: UnitOfWork, row: FlowRow, code: str, call_id: UUID) 
         return_code=code,
         code=code,
         message=rule.title,
-        must_act="payee" if rule.known else "operator",
+        must_act=must_act,
     )
     await uow.money_calls.returned(call_id)
     if row["direction"] == "debit":

@@ -24,6 +24,8 @@ from domain.return_policy import in_time
 
 FLOW = "ach-return"
 RETRY_PYMT = "RETRY PYMT"
+PAYEE = "payee"
+"""Whose turn it is once nothing is sent again."""
 
 
 class AchReturnSteps(WithoutMoneyStep):
@@ -45,7 +47,8 @@ class AchReturnSteps(WithoutMoneyStep):
         if row["reinitiation_state"] != "planned":
             raise StateConflict("nothing_planned", "There is no planned try to stop.")
         why = str(arguments.get("reason") or "stopped by an operator")
-        await queries.change(uow, row["id"], name, reinitiation_state="canceled", reason=why)
+        await queries.change(uow, row["id"], name, reinitiation_state="canceled", reason=why, must_act=PAYEE)
+        await _leave_to_payee(uow, await entries.get_transaction(uow, row["transaction_id"], lock=True))
 
     def run(self, row: FlowRow) -> WorkflowRun:
         """`ach-return/<id>`."""
@@ -93,11 +96,19 @@ async def reinitiate(uow: UnitOfWork, return_id: UUID) -> tuple[UUID | None, dat
         await queries.change(uow, return_id, "postponed", reinitiate_on=tomorrow, reason="the day's limit is used up")
         return None, opening_of_business(tomorrow)
     except StateConflict as conflict:
-        await queries.change(uow, return_id, "not_sent_again", reinitiation_state="canceled", reason=conflict.message)
+        given_up = {"reinitiation_state": "canceled", "reason": conflict.message, "must_act": PAYEE}
+        await queries.change(uow, return_id, "not_sent_again", **given_up)
+        await _leave_to_payee(uow, original)
         return None, None
     made_id: UUID = made["id"]
     await queries.change(uow, return_id, "sent_again", reinitiation_state="made", reinitiation_id=made_id)
     return made_id, None
+
+
+async def _leave_to_payee(uow: UnitOfWork, original: FlowRow) -> None:
+    """Nobody sends the debit again: what is owed is for the payer. Its row must be locked."""
+    if original["ach_state"] == AchState.RETURNED:
+        await entries.change_transaction(uow, original["id"], "not_sent_again", must_act=PAYEE)
 
 
 def _again(original: FlowRow) -> NewEntry:

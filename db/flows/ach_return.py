@@ -15,7 +15,7 @@ from db.queries import ach as accounts
 from db.queries import ach_authorization as authorizations
 from db.queries import ach_return as queries
 from db.unit_of_work import UnitOfWork
-from domain.ach import AchEvent, AchState, advance
+from domain.ach import CAME_BACK, AchEvent, AchState, advance
 from domain.calendar import NEW_YORK
 from domain.errors import StateConflict
 from domain.inbox import InboxEvent, Verdict
@@ -24,7 +24,8 @@ from domain.return_notice import ReturnNotice
 from domain.return_policy import AccountEffect, Circumstances, Decision, Kind, decide, kind_of
 
 MESSAGES = {Kind.DISHONOR: AchEvent.DISHONOR, Kind.CONTEST: AchEvent.CONTEST}
-RETURNED = (AchState.RETURNED, AchState.DISHONORED, AchState.CONTESTED)
+SAME_RETURN = "the same return as "
+"""Begins the note of an event that told what was told before; the return's id follows."""
 
 
 class AchReturns:
@@ -38,7 +39,7 @@ class AchReturns:
     ) -> Verdict:
         """A live entry came back, or a message about its return arrived. The entry's row is locked."""
         if (known := await queries.of_entry(uow, call_id, notice.code)) is not None:
-            return Verdict("processed", f"the same return as {known['id']}")
+            return Verdict("processed", f"{SAME_RETURN}{known['id']}")
         rule, kind = return_code(notice.code), kind_of(notice.code)
         state = AchState(row["ach_state"])
         facts = await self._facts(uow, event, notice, rule) | {
@@ -53,19 +54,20 @@ class AchReturns:
         try:
             advance(state, AchEvent.RETURN)
         except StateConflict as conflict:
-            why = "It came back before, for another reason." if state in RETURNED else conflict.message
-            return await self._does_not_fit(uow, event, facts, row, "second_return" if state in RETURNED else "", why)
+            why = "It came back before, for another reason." if state in CAME_BACK else conflict.message
+            return await self._does_not_fit(uow, event, facts, row, "second_return" if state in CAME_BACK else "", why)
         decision = decide(rule, await self._circumstances(uow, row), pause_banking_days=self._pause)
         await self._carry_out(uow, event, facts, row, rule, decision)
-        await return_entry(uow, row, notice.code, call_id)  # locks balances, so it comes last
+        # locks balances, so it comes last
+        await return_entry(uow, row, notice.code, call_id, must_act=decision.must_act)
         return Verdict("processed", alert=_said(decision.case, notice.code))
 
     async def prenote_returned(
         self, uow: UnitOfWork, event: InboxEvent, notice: ReturnNotice, call_id: UUID, account: FlowRow
     ) -> Verdict:
         """The bank does not know the account: it is never debited, whatever was concluded meanwhile."""
-        if await queries.of_entry(uow, call_id, notice.code) is not None:
-            return Verdict("processed", "told before")
+        if (known := await queries.of_entry(uow, call_id, notice.code)) is not None:
+            return Verdict("processed", f"{SAME_RETURN}{known['id']}")
         rule, verified = return_code(notice.code), account["verification_state"] == "verified"
         facts = await self._facts(uow, event, notice, rule) | {
             "money_call_id": call_id,
@@ -160,6 +162,8 @@ class AchReturns:
     ) -> None:
         lost = await queries.refunded(uow, row["id"]) if decision.loss else 0
         revoked = decision.revoke_authorization and await revoke_authorization(uow, row, rule)
+        if row["authorization_id"] is not None:  # its customer is told
+            await uow.wake_workflow(authorizations.run_of(await authorizations.get(uow, row["authorization_id"])))
         decided = {
             **facts,
             "state": "decided",
@@ -173,7 +177,7 @@ class AchReturns:
         if decision.reinitiate_on is not None:
             decided |= {"reinitiation_state": "planned", "reinitiate_on": decision.reinitiate_on}
         await queries.put(uow, decided)
-        await self._account(uow, row["account_id"], rule.code, decision.account)
+        await self._account(uow, row["account_id"], rule, decision.account)
         if decision.case is not None:
             await self._case(
                 uow, event, accounts.flow_of(row), row["id"], decision.case, rule, row["tran_nbr"], lost=lost
@@ -181,13 +185,16 @@ class AchReturns:
         if decision.reinitiate_on is not None:
             await uow.start_workflow(AchReturnSteps().run(await queries.get(uow, event.id)))
 
-    async def _account(self, uow: UnitOfWork, account_id: UUID, code: str, effect: AccountEffect) -> None:
+    async def _account(self, uow: UnitOfWork, account_id: UUID, rule: ReturnCode, effect: AccountEffect) -> None:
+        """Count it, and say on the account itself by which return it cannot be used any more, and who mends that."""
         account = await accounts.get_account(uow, account_id, lock=True)
         values: dict[str, Any] = {"return_count": account["return_count"] + 1}
-        if effect is not AccountEffect.NONE:
+        disabled = not account["is_active"] and account["hold_code"] is None
+        if effect is not AccountEffect.NONE and not (disabled and effect is AccountEffect.HOLD):
             # a hold never makes a disabled account one that can be released
-            held = effect is AccountEffect.HOLD and (account["is_active"] or account["hold_code"] is not None)
-            values |= {"is_active": False, "hold_code": code if held else None}
+            held = effect is AccountEffect.HOLD
+            values |= {"is_active": False, "hold_code": rule.code if held else None}
+            values |= {"code": rule.code, "message": rule.title, "must_act": "operator" if held else "payee"}
         await accounts.change_account(uow, account_id, "entry_returned", **values)
 
     async def _message(
@@ -195,7 +202,7 @@ class AchReturns:
     ) -> Verdict:
         """Dishonored and contested returns: the banks argue about a return that stands. No money moves by it."""
         state = AchState(row["ach_state"])
-        too_early = state not in RETURNED or (kind is Kind.CONTEST and state is AchState.RETURNED)
+        too_early = state not in CAME_BACK or (kind is Kind.CONTEST and state is AchState.RETURNED)
         if too_early:
             return Verdict("wait", "what it answers is not here yet")
         if (kind is Kind.DISHONOR) is not (state is AchState.RETURNED):

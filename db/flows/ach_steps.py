@@ -166,7 +166,7 @@ class AchEntrySteps:
                 ach_state=AchState.CANCELED,
                 code=refusal.code,
                 message=refusal.message,
-                must_act="operator",
+                must_act="payee" if refusal.who_must_act == "payee" else "operator",
                 processed_at=await uow.business_now(),
             )
 

@@ -23,6 +23,11 @@ async def get(uow: UnitOfWork, change_id: UUID, *, lock: bool = False) -> RowMap
     return row
 
 
+async def find(uow: UnitOfWork, change_id: UUID) -> RowMapping | None:
+    """One correction, or None."""
+    return await uow.one_or_none(select(ach_account_change).where(ach_account_change.c.id == change_id))
+
+
 async def add(uow: UnitOfWork, values: Mapping[str, Any]) -> None:
     """Insert a correction."""
     await uow.connection.execute(insert(ach_account_change).values(organization_id=uow.organization_id, **values))

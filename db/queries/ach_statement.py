@@ -3,22 +3,23 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Date, RowMapping, cast, func, select
+from sqlalchemy import ColumnElement, Date, RowMapping, cast, func, select
 
 from db.tables.ach import ach_transaction
 from db.tables.ach_notice import ach_notice
 from db.unit_of_work import UnitOfWork
-from domain.ach import AchState
+from domain.ach import CAME_BACK, AchState
 
 TAKEN = (
     AchState.ACCEPTED,
     AchState.ORIGINATED,
     AchState.SETTLED,
-    AchState.RETURNED,
-    AchState.DISHONORED,
-    AchState.CONTESTED,
+    *CAME_BACK,
 )
 """States of a debit that the gateway took and that was not voided."""
+
+OF_A_DEATH = ("R14", "R15")
+"""Return codes that say that somebody died."""
 
 _MONTH = cast(func.date_trunc("month", func.timezone("America/New_York", ach_transaction.c.processed_at)), Date)
 
@@ -73,7 +74,30 @@ async def without_receipt(uow: UnitOfWork, authorization_id: UUID) -> list[RowMa
         .where(
             ach_transaction.c.authorization_id == authorization_id,
             ach_transaction.c.ach_state.in_(TAKEN),
-            ~select(ach_notice.c.id).where(ach_notice.c.transaction_id == ach_transaction.c.id).exists(),
+            ~_told("receipt"),
         )
         .order_by(ach_transaction.c.id)
+    )
+
+
+async def without_return_notice(uow: UnitOfWork, authorization_id: UUID) -> list[RowMapping]:
+    """Debits under an authorization that came back, and of which the customer was not told, oldest first."""
+    return await uow.all(
+        select(ach_transaction)
+        .where(
+            ach_transaction.c.authorization_id == authorization_id,
+            ach_transaction.c.ach_state.in_(CAME_BACK),
+            ach_transaction.c.return_code.not_in(OF_A_DEATH),
+            ~_told("returned"),
+        )
+        .order_by(ach_transaction.c.id)
+    )
+
+
+def _told(kind: str) -> ColumnElement[bool]:
+    """Whether a notice of this kind is about the debit."""
+    return (
+        select(ach_notice.c.id)
+        .where(ach_notice.c.transaction_id == ach_transaction.c.id, ach_notice.c.kind == kind)
+        .exists()
     )

@@ -1,4 +1,4 @@
-"""What a customer is told about debits, and when: notices before a charge, receipts, monthly statements.
+"""What a customer is told about debits, and when: notices before a charge, receipts, returns, monthly statements.
 
 A notice is due on a New York date, and is sent by its mail. One without a mail came too late to be of use.
 """
@@ -29,9 +29,10 @@ ach_notice = Table(
     Column("sent_at", Instant),
     created_at(),
     CheckConstraint(
-        "kind in ('copy', 'charge', 'amount_changed', 'date_changed', 'receipt', 'statement')", name="kind"
+        "kind in ('copy', 'charge', 'amount_changed', 'date_changed', 'receipt', 'returned', 'statement')",
+        name="kind",
     ),
-    CheckConstraint("(kind = 'receipt') = (transaction_id is not null)", name="receipt_of_debit"),
+    CheckConstraint("(kind in ('receipt', 'returned')) = (transaction_id is not null)", name="receipt_of_debit"),
     CheckConstraint("sent_at is null or mail_id is not null", name="sent_by_mail"),
 )
 Index("uq_ach_notice_cause", ach_notice.c.organization_id, ach_notice.c.kind, ach_notice.c.cause, unique=True)

@@ -56,9 +56,9 @@ async def test_refunds_wait_for_settlement_warn_of_claims_and_never_pass_the_deb
     too_early = await refund(system, debit["id"], 5_000)
     assert refusal(too_early) == (409, "transaction_not_settled")
     assert "/void" in too_early.json()["detail"]
-    await system.advance_clock(days=5)
+    await system.advance_clock(days=6)
     debit = await system.until(f"/v1/ach-debits/{debit['id']}", lambda seen: seen["ach_state"] == "settled")
-    # heard five days later at once, and counted from the day that the gateway names
+    # heard six days later at once, and counted from the day that the gateway names
     assert debit["settled_on"] == debit["settles_on"] < debit["settled_at"][:10]
     assert debit["return_window_ends_on"] < debit["claim_window_ends_on"], "two windows: the bank's and the payer's"
 

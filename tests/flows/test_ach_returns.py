@@ -39,6 +39,10 @@ async def test_a_debit_without_funds_is_sent_again_on_its_banking_day_and_then_s
     await system.advance_clock(days=7)
     [row] = await system.eventually(lambda: returned(system, transaction_id=debit["id"]))
     assert (row["code"], row["state"], row["account_effect"], row["came_by"]) == ("R01", "decided", "none", "feed")
+    seen = await system.get(f"/v1/ach-debits/{debit['id']}")
+    # whoever presents payments must not debit once more what is sent again by itself
+    assert (seen["ach_state"], seen["who_must_act"], seen["retry_advice"]) == ("returned", "nobody", "none")
+    assert seen["user_message"].endswith("We will debit your account once more.")
 
     await system.advance_clock(days=5)
     row = await system.until(f"/v1/ach-returns/{row['id']}", lambda seen: seen["reinitiation_state"] == "made")
@@ -66,6 +70,11 @@ async def test_a_correction_is_applied_to_a_new_token_before_the_next_debit(syst
     assert second["ach_state"] == "accepted"
     assert len(await entries(system, "CKC8")) == 2, "the corrected account has a token of its own"
 
+    body = {"code": "C01", "auth_guid": first["auth_guid"], "corrected_data": "123456780", "return_date": "2027-03-01"}
+    told = await system.post("/v1/ach-returns", body, wait=10)
+    assert (told["kind"], told["state"]) == ("noc", "processed")
+    assert (await system.get(told["resource"]))["account_id"] == account["id"]
+
 
 async def test_a_return_told_by_file_by_api_and_by_feed_is_one_return(system: System, settings: Settings) -> None:
     folder = settings.epx.drop_folder
@@ -90,8 +99,10 @@ async def test_a_return_told_by_file_by_api_and_by_feed_is_one_return(system: Sy
     await asyncio.sleep(1)
     [row] = await returned(system)
     assert (told["state"], told["id"], row["came_by"]) == ("processed", row["id"], "file")
+    assert told["resource"] == row["links"]["self"]
     account = await system.get(f"/v1/ach-accounts/{account['id']}")
     assert (account["is_active"], account["return_count"]) == (False, 1)
+    assert (account["code"], account["who_must_act"]) == ("R02", "payee"), "the account itself says why"
     await asyncio.to_thread(shutil.rmtree, folder / "done")
 
 

@@ -3,8 +3,9 @@
 import pytest
 
 from settings import Settings
-from tests.flows.ach import merchant, stored_account
-from tests.flows.ach_operations import entry, refund, refusal, void
+from tests.flows.ach import debited, merchant, stored_account
+from tests.flows.ach_operations import ask, book, entry, refund, refusal, void
+from tests.proof import prove
 from tests.system import System
 
 
@@ -46,3 +47,31 @@ async def test_a_debit_that_a_person_found_without_its_guid_is_neither_voided_no
     await entry(system, "ach-debits", debit, "accepted")
     for answer in (await void(system, debit["id"]), await refund(system, debit["id"], 15_000)):
         assert refusal(answer) == (409, "no_auth_guid")
+
+
+async def test_a_person_cannot_give_a_debit_the_id_of_another_one(system: System) -> None:
+    """A void, a refund or a return of it would be the other's."""
+    account = await stored_account(system, await merchant(system))
+    other = await debited(system, account["id"], 900)
+    await system.control.post("/faults", json={"partner": "epx", "operation": "CKC2", "kind": "cut_after", "count": 1})
+    debit = await system.post("/v1/ach-debits", {"account_id": account["id"], "amount": 15_000, "currency": "USD"})
+    [case] = (await system.until("/v1/cases", lambda seen: bool(seen["data"])))["data"]
+    path = f"/v1/money-calls/{case['evidence'][0]['money_call_id']}"
+    said = {"outcome": "applied", "evidence": "the gateway's portal, page 3"}
+    wrong = await ask(system, f"{path}/resolve", {**said, "rail_id": other["auth_guid"]})
+    assert refusal(wrong) == (409, "rail_id_used")
+    none = await ask(system, f"{path}/resolve", {**said, "rail_id": "TICKET-4711"})
+    assert (refusal(none), none.json()["field"]) == ((422, "invalid_input"), "/rail_id")
+
+    [taken] = [row for row in await book(system, "2") if row["amount"] == 15_000]
+    proposed = await system.post(f"{path}/resolve", {**said, "rail_id": taken["guid"]})
+    seen = {"seen": proposed["proposal"]["seen"]}
+    own = await ask(system, f"{path}/confirm", seen)
+    assert refusal(own) == (403, "same_operator")
+    await system.post(f"{path}/confirm", seen, client=system.other_operator)
+    found = await entry(system, "ach-debits", debit, "accepted")
+    assert found["auth_guid"] == taken["guid"]
+    voided = await void(system, debit["id"])
+    assert voided.status_code in (200, 202)
+    await entry(system, "ach-debits", debit, "voided")
+    await prove(system)

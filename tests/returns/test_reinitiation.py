@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from db.flows import all_flows
 from db.flows.ach_reinitiation import AchReturnSteps, reinitiate
 from db.tables.ach import ach_transaction
 from domain.calendar import NEW_YORK, add_banking_days, opening_of_business
@@ -89,6 +90,24 @@ async def test_a_planned_try_that_waited_too_long_is_not_made(desk: Desk) -> Non
     assert await tries(desk, entry) == []
 
 
+async def test_a_try_that_waits_for_the_gateway_until_it_would_settle_too_late_is_taken_back(desk: Desk) -> None:
+    await desk.opted_in()
+    entry = await desk.entry()
+    await desk.moved(entry, "settled")
+    await desk.process()
+    await desk.later(days=160)
+    row = await came_back(desk, entry)
+    await desk.later(days=7)
+    made, _ = await due(desk, row["id"])
+    assert made is not None
+    await desk.later(days=20)
+    flow = all_flows(desk.settings)["ach-debit"]
+    async with desk.uow() as uow:
+        with pytest.raises(StateConflict) as refused:
+            await flow.plan(uow, await flow.lock(uow, made), "debit")
+    assert (refused.value.code, refused.value.who_must_act) == ("retry_too_late", "payee")
+
+
 async def test_an_account_that_was_disabled_meanwhile_is_not_debited_again(desk: Desk) -> None:
     await desk.opted_in()
     entry = await desk.entry()
@@ -124,12 +143,15 @@ async def test_an_operator_may_stop_a_planned_try_and_no_made_one(desk: Desk) ->
     await desk.opted_in()
     entry = await desk.entry()
     row = await came_back(desk, entry)
+    assert (await desk.transaction(entry.id))["must_act"] == "nobody"
     steps = AchReturnSteps()
     async with desk.uow() as uow:
         await steps.command(uow, await steps.lock(uow, row["id"]), "cancel", {"reason": "paid by cheque"})
     await desk.later(days=5)
     assert await due(desk, row["id"]) == (None, None)
-    assert (await desk.return_of(entry))["reason"] == "paid by cheque"
+    stopped = await desk.return_of(entry)
+    assert (stopped["reason"], stopped["must_act"]) == ("paid by cheque", "payee")
+    assert (await desk.transaction(entry.id))["must_act"] == "payee", "it was nobody's while a try was planned"
     async with desk.uow() as uow:
         with pytest.raises(StateConflict):
             await steps.command(uow, await steps.lock(uow, row["id"]), "cancel", {})

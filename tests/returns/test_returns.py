@@ -5,6 +5,7 @@ import pytest
 from db.queries import money_call as money_calls
 from db.tables.ach import ach_transaction
 from db.tables.ach_return import ach_return
+from db.tables.case_file import case_file
 from domain.return_codes import return_codes
 from services.ach_return import release_hold
 from tests.returns.desk import Desk
@@ -134,11 +135,13 @@ async def test_an_unknown_code_is_booked_and_holds_the_account_until_a_person_re
     assert (row["account_effect"], await desk.cases()) == ("hold", ["unknown_return_code"])
     account = await desk.account_row(entry.account_id)
     assert (account["is_active"], account["hold_code"]) == (False, "R59")
+    assert (account["code"], account["must_act"]) == ("R59", "operator")
 
     async with desk.uow() as uow:
         await release_hold(uow, row["id"], "the bank explained it")
     account = await desk.account_row(entry.account_id)
     assert (account["is_active"], account["hold_code"], await desk.cases()) == (True, None, [])
+    assert (account["code"], account["must_act"]) == (None, None)
 
 
 async def test_a_return_after_a_refund_is_a_loss_with_a_case(desk: Desk) -> None:
@@ -220,3 +223,19 @@ async def test_a_return_of_a_voided_entry_is_a_case_and_not_a_guess(desk: Desk) 
     await desk.process()
     assert await desk.cases() == ["event_does_not_fit"]
     assert [row["ach_state"] for row in await desk.rows(ach_transaction)] == ["voided"]
+
+
+async def test_an_entry_that_counts_as_not_made_and_moves_all_the_same_is_a_contradiction_that_says_so(
+    desk: Desk,
+) -> None:
+    """So it is when two persons were wrong about a lost answer."""
+    entry = await desk.entry()
+    await desk.set_entry(entry.id, ach_state="declined", code="resolved")
+    for kind in ("originated", "settled"):
+        await desk.moved(entry, kind)
+    await desk.process()
+    [case] = await desk.rows(case_file)
+    assert (case["kind"], case["subject_kind"]) == ("contradiction", "ach-debit")
+    assert "reports the entry as originated, though here it is declined (by resolved)" in case["summary"]
+    assert [said["kind"] for said in case["evidence"]] == ["originated", "settled"]
+    assert (await desk.transaction(entry.id))["ach_state"] == "declined", "nothing is overwritten"

@@ -155,6 +155,12 @@ class Desk:
                     uow, row["id"], ach_state, ach_state=ach_state, processed_at=now, **more
                 )
 
+    async def come_back(self, ach_state: str = "returned", **more: Any) -> None:
+        """Every debit that was taken and has not come back does."""
+        async with self.work() as uow:
+            for row in await uow.all(select(ach_transaction).where(ach_transaction.c.ach_state == "accepted")):
+                await entries.change_transaction(uow, row["id"], "returned", ach_state=ach_state, **more)
+
     async def row(self, authorization_id: UUID) -> RowMapping:
         """The authorization."""
         async with self.work() as uow:

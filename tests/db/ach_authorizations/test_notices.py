@@ -77,6 +77,42 @@ async def test_a_customer_gets_one_statement_a_month_for_all_authorizations(desk
     assert letter.values["month"] == f"February {start.year}"
 
 
+async def test_a_customer_is_told_once_of_each_debit_that_came_back_and_nobody_writes_after_a_death(desk: Desk) -> None:
+    start = await desk.today()
+    authorization = await desk.authorized(start, frequency=Frequency.WEEKLY)
+    for week, more in enumerate(({"return_code": "R01", "must_act": "nobody"}, {"return_code": "R15"})):
+        if week:
+            await desk.move_to(charge_date(start + days(7 * week)))
+        await desk.keep(authorization)
+        await desk.answer("accepted")
+        await desk.come_back(**more)
+    for _ in range(3):
+        await desk.keep(authorization)
+    (told,) = await desk.notices("returned")
+    first = (await desk.debits())[0]
+    assert (told["transaction_id"], told["amount"], told["due_on"]) == (first["id"], 15_000, await desk.today())
+    assert len(await desk.notices("receipt")) == 2, "a debit has a receipt besides"
+    async with desk.work() as uow:
+        letter = await mails.read(uow, told["mail_id"])
+    assert letter.values["said"].endswith("We will debit your account once more.")
+    await desk.send_mails(authorization)
+
+
+async def test_what_came_back_is_not_in_the_total_of_a_statement_also_while_the_banks_argue(desk: Desk) -> None:
+    start = await desk.today()
+    authorization = await desk.authorized(start)
+    await desk.keep(authorization)
+    await desk.answer("accepted")
+    await desk.come_back("dishonored", return_code="R10")
+    standing = await desk.keep(authorization)
+    while not await desk.notices("statement"):
+        assert standing.look_at is not None
+        await desk.move_to(new_york_date(standing.look_at))
+        standing = await desk.keep(authorization)
+    (statement,) = await desk.notices("statement")
+    assert (statement["period_on"], statement["amount"]) == (start.replace(day=1), 0)
+
+
 async def test_the_address_is_sealed_and_in_no_event_or_history(desk: Desk) -> None:
     authorization = await desk.authorized(await desk.today())
     await desk.keep(authorization)

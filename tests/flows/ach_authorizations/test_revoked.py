@@ -43,6 +43,10 @@ async def test_a_real_return_of_a_settled_charge_revokes_the_authorization_and_n
     whole = await payers.system.get(f"/v1/ach-returns/{told['id']}")
     assert [case["kind"] for case in whole["cases"]] == ["return_alert"]
 
+    seen = await payers.until(authorization, lambda now: any(told["sent_at"] for told in notices(now, "returned")))
+    (told,) = notices(seen, "returned")
+    assert (told["transaction_id"], told["amount"]) == (debit["id"], debit["amount"]), "the customer was told"
+
     refused = await payers.debit(authorization)
     assert (refused.status_code, refused.json()["code"]) == (409, "authorization_revoked")
     start = date.fromisoformat(authorization["starts_on"])
