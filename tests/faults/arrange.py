@@ -54,9 +54,9 @@ async def state_of(world: World, seen: Seen) -> str:
 
 
 async def until_state(world: World, seen: Iterable[Seen], *states: str, seconds: float = PATIENCE_SECONDS) -> None:
-    """Until each call is in one of these states."""
-    for one in seen:
-        await world.system.eventually(partial(state_of, world, one), states.__contains__, seconds=seconds)
+    """Until each call was seen in one of these states; all are watched at once, since some pass soon."""
+    looks = (partial(state_of, world, one) for one in seen)
+    await asyncio.gather(*(world.system.eventually(look, states.__contains__, seconds=seconds) for look in looks))
 
 
 @asynccontextmanager
