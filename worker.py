@@ -14,7 +14,6 @@ import structlog
 import uvloop
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import Interceptor, Worker, WorkerDeploymentConfig, WorkflowRunner
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.ach import Ach
 from activities.ach_account_change import AchAccountChanges
@@ -54,6 +53,7 @@ from activities.reimbursement import Reimbursements
 from activities.return_watch import ReturnWatch
 from activities.schedules import ensure_schedules
 from activities.webhook_sender import open_sender
+from activities.workflow_runner import workflow_sandbox
 from db.flows import ach_returns, charge_terms, reimbursement_steps
 from logs import configure_logs
 from rails.chek import ChekRail
@@ -183,16 +183,11 @@ class WorkflowSide(TypedDict):
 
 
 def workflow_side(*, builds: bool = False) -> WorkflowSide:
-    """Every workflow, and how it is run.
-
-    Modules pass through the workflow sandbox: its checks for banned calls stay, re-importing everything for each run
-    does not. Workflows import only contracts and domain, which hold no state.
-    """
-    restrictions = SandboxRestrictions.default.with_passthrough_all_modules()
+    """Every workflow, and how it is run."""
     return WorkflowSide(
         workflows=[LASTING.get(each, each) for each in WORKFLOWS] if builds else WORKFLOWS,
         interceptors=[Discreet()],
-        workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
+        workflow_runner=workflow_sandbox(),
     )
 
 

@@ -77,7 +77,8 @@ class Inbox:
                 return owner
             if event.organization_id is None:
                 await queries.belongs_to(uow, event.id, owner)
-                await queries.close_case(uow, event)
+                if event.attempts:
+                    await queries.close_case(uow, event)
         async with self._database.unit_of_work(owner, actor=f"inbox/{event.source}") as uow:
             event = await queries.take(uow, event_id)
             if event is None:
@@ -85,7 +86,8 @@ class Inbox:
             verdict = await handler.apply(uow, event)
             if verdict.kind != "wait":
                 await queries.conclude(uow, event, verdict)
-                await queries.close_case(uow, event)
+                if event.attempts:  # a case is opened of what has waited only
+                    await queries.close_case(uow, event)
         if verdict.alert:
             log.warning("inbox_alert", inbox_event_id=str(event.id), kind=event.kind, alert=verdict.alert)
         return verdict

@@ -1,5 +1,6 @@
 """Start and wake workflows after commit. The API does it at once; a loop in every worker does what is left."""
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -24,6 +25,7 @@ from db.tables.event import workflow_outbox
 log = structlog.get_logger()
 
 CLAIM_SECONDS = 15
+AT_ONCE = 16
 
 
 class WorkflowOutbox:
@@ -68,16 +70,17 @@ class WorkflowOutbox:
             return sorted(claimed.mappings().all(), key=lambda row: row["id"])
 
     async def _deliver(self, rows: Sequence[RowMapping]) -> None:
-        done: list[UUID] = []
+        """Some at once: each waits for Temporal. Those of one run follow each other, a start comes before a wake."""
+        by_run: dict[str, list[RowMapping]] = {}
         for row in rows:
-            try:
-                await (self._start(row) if row["kind"] == "start" else self._wake(row))
-            except RPCError as error:
-                log.warning("workflow_outbox_left", workflow_id=row["workflow_id"], why=error.status.name)
-            except Exception as error:  # noqa: BLE001 - a client that never connected says so in its own ways
-                log.warning("workflow_outbox_left", workflow_id=row["workflow_id"], why=type(error).__name__)
-            else:
-                done.append(row["id"])
+            by_run.setdefault(row["workflow_id"], []).append(row)
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def one_run(of_run: Sequence[RowMapping]) -> list[UUID]:
+            async with gate:
+                return [row["id"] for row in of_run if await self._delivered(row)]
+
+        done = [row for ids in await asyncio.gather(*map(one_run, by_run.values())) for row in ids]
         if done:
             async with self._database.across_organizations(actor="workflow-outbox") as uow:
                 await uow.connection.execute(
@@ -85,6 +88,17 @@ class WorkflowOutbox:
                     .where(workflow_outbox.c.id.in_(done))
                     .values(done_at=func.clock_timestamp(), last_error=None)
                 )
+
+    async def _delivered(self, row: RowMapping) -> bool:
+        try:
+            await (self._start(row) if row["kind"] == "start" else self._wake(row))
+        except RPCError as error:
+            log.warning("workflow_outbox_left", workflow_id=row["workflow_id"], why=error.status.name)
+        except Exception as error:  # noqa: BLE001 - a client that never connected says so in its own ways
+            log.warning("workflow_outbox_left", workflow_id=row["workflow_id"], why=type(error).__name__)
+        else:
+            return True
+        return False
 
     async def _start(self, row: RowMapping) -> None:
         """The first run. A second delivery of the row finds it started, or even ended: both are success."""

@@ -76,13 +76,13 @@ class UnitOfWork:
             raise RuntimeError("a server-side call outside of the unit of work's transaction")
         return self._driver
 
-    async def one_or_none(self, statement: Any) -> RowMapping | None:
-        """The only row of a statement, or None."""
-        return (await self.connection.execute(statement)).mappings().one_or_none()
+    async def one_or_none(self, statement: Any, **values: Any) -> RowMapping | None:
+        """The only row of a statement, or None; `values` for a statement that was made once with bindparams."""
+        return (await self.connection.execute(statement, values)).mappings().one_or_none()
 
-    async def all(self, statement: Any) -> list[RowMapping]:
+    async def all(self, statement: Any, **values: Any) -> list[RowMapping]:
         """All rows of a statement."""
-        return list((await self.connection.execute(statement)).mappings().all())
+        return list((await self.connection.execute(statement, values)).mappings().all())
 
     async def business_now(self) -> datetime:
         """The business clock: UTC in production, moved forward in sandbox mode."""

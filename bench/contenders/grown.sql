@@ -29,7 +29,7 @@ select clock_timestamp(), xid, organization, 'grown', 'ledger.posted', 'transact
 
 insert into ach_transaction (id, organization_id, merchant_id, customer_id, account_id, type, direction, amount,
     currency, sec, ach_state, business_date, tran_nbr)
-select flow_id, organization, merchant, 'customer-' || i % 1000, account, 'DEBIT', 'debit', 1, 'USD', 'PPD', 'settled',
+select flow_id, organization, merchant, 'customer-' || i % 250, account, 'DEBIT', 'debit', 1, 'USD', 'PPD', 'settled',
     current_date - (i % 300)::int, (2000000 + i)::text
 from flown;
 insert into money_call (id, organization_id, flow, flow_id, step, ordinal, rail, operation, strategy, rail_reference,

@@ -5,9 +5,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Table, func, insert, select, update
+from sqlalchemy import RowMapping, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from db.queries.row import get_row
 from db.tables.ach import ach_account, ach_transaction, epx_tran_nbr, merchant
 from db.unit_of_work import UnitOfWork
 from domain.ach import AchState
@@ -24,27 +25,19 @@ def flow_of(row: Mapping[Any, Any]) -> str:
     return "ach-credit" if row["direction"] == "credit" else "ach-debit"
 
 
-async def _get(uow: UnitOfWork, table: Table, noun: str, row_id: UUID, *, lock: bool) -> RowMapping:
-    statement = select(table).where(table.c.id == row_id)
-    row = await uow.one_or_none(statement.with_for_update(key_share=True) if lock else statement)
-    if row is None:
-        raise NotFound(noun)
-    return row
-
-
 async def get_merchant(uow: UnitOfWork, merchant_id: UUID, *, lock: bool = False) -> RowMapping:
     """One merchant; locked, it serialises what counts against its limits."""
-    return await _get(uow, merchant, "merchant", merchant_id, lock=lock)
+    return await get_row(uow, merchant, "merchant", merchant_id, lock=lock)
 
 
 async def get_account(uow: UnitOfWork, account_id: UUID, *, lock: bool = False) -> RowMapping:
     """One stored account."""
-    return await _get(uow, ach_account, "ACH account", account_id, lock=lock)
+    return await get_row(uow, ach_account, "ACH account", account_id, lock=lock)
 
 
 async def get_transaction(uow: UnitOfWork, transaction_id: UUID, *, lock: bool = False) -> RowMapping:
     """One transaction."""
-    return await _get(uow, ach_transaction, "ACH transaction", transaction_id, lock=lock)
+    return await get_row(uow, ach_transaction, "ACH transaction", transaction_id, lock=lock)
 
 
 async def live_account(uow: UnitOfWork, merchant_id: UUID, customer_id: str, fingerprint: bytes) -> RowMapping | None:

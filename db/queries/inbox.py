@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
+from db.queries.row import by
 from db.tables.inbox import inbox_event
 from db.unit_of_work import UnitOfWork
 from domain.ids import new_id
@@ -18,6 +19,7 @@ from domain.inbox import InboxEvent, Received, Verdict
 from domain.money_call import MoneyCall
 
 _DUE = ("stored", "waiting")
+_TAKEN = by(inbox_event, "id").where(inbox_event.c.state.in_(_DUE)).with_for_update(skip_locked=True)
 
 
 def _context(event_id: object) -> str:
@@ -70,11 +72,7 @@ async def due(uow: UnitOfWork, *, limit: int) -> list[UUID]:
 
 async def take(uow: UnitOfWork, event_id: UUID) -> InboxEvent | None:
     """Lock an event that still is to be processed; None when it is done, or another process has it."""
-    row = await uow.one_or_none(
-        select(inbox_event)
-        .where(inbox_event.c.id == event_id, inbox_event.c.state.in_(_DUE))
-        .with_for_update(skip_locked=True)
-    )
+    row = await uow.one_or_none(_TAKEN, id=event_id)
     return None if row is None else _read(uow, row)
 
 

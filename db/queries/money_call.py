@@ -4,32 +4,37 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import RowMapping, delete, func, literal, select, true, tuple_
+from sqlalchemy import RowMapping, Uuid, bindparam, delete, func, literal, select, true, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from db.money_calls.row import read_money_call
+from db.queries.row import by
 from db.tables.money_call import money_call, money_call_send, wallet_in_flight, wallet_waiter
 from db.unit_of_work import UnitOfWork
 from domain.errors import NotFound
 from domain.money_call import OPEN_STATES, MoneyCall
 
+_locked = func.money_call_lock(bindparam("id", type_=Uuid())).table_valued(*money_call.c.keys())
+_LOCKED = select(_locked).where(_locked.c.id == bindparam("id", type_=Uuid()))
+_BY_RAIL_ID = by(money_call, "rail", "rail_id").limit(1)
+_BY_REFERENCE = (
+    select(money_call)
+    .join(money_call_send, money_call_send.c.money_call_id == money_call.c.id)
+    .where(money_call.c.rail == bindparam("rail"), money_call_send.c.rail_reference == bindparam("rail_reference"))
+    .limit(1)
+)
+
 
 async def get(uow: UnitOfWork, call_id: UUID, *, lock: bool = False) -> MoneyCall | None:
     """One money call, locked for the rest of the transaction if asked."""
-    source = func.money_call_lock(call_id).table_valued(*money_call.c.keys()) if lock else money_call
-    row = await uow.one_or_none(select(source).where(source.c.id == call_id))
+    row = await uow.one_or_none(_LOCKED if lock else by(money_call, "id"), id=call_id)
     return None if row is None else read_money_call(row, uow.envelope)
 
 
 async def of_step(uow: UnitOfWork, flow: str, flow_id: UUID, step: str, ordinal: int) -> MoneyCall | None:
     """The call of one try of a step."""
     row = await uow.one_or_none(
-        select(money_call).where(
-            money_call.c.flow == flow,
-            money_call.c.flow_id == flow_id,
-            money_call.c.step == step,
-            money_call.c.ordinal == ordinal,
-        )
+        by(money_call, "flow", "flow_id", "step", "ordinal"), flow=flow, flow_id=flow_id, step=step, ordinal=ordinal
     )
     return None if row is None else read_money_call(row, uow.envelope)
 
@@ -88,7 +93,7 @@ async def open_calls(
 
 async def wallets_of(uow: UnitOfWork, call_id: UUID) -> list[str]:
     """The wallets that the open call keeps to itself."""
-    rows = await uow.all(select(wallet_in_flight.c.wallet_id).where(wallet_in_flight.c.money_call_id == call_id))
+    rows = await uow.all(by(wallet_in_flight, "money_call_id"), money_call_id=call_id)
     return [row["wallet_id"] for row in rows]
 
 
@@ -115,17 +120,10 @@ async def take_waiters(uow: UnitOfWork, wallets: Sequence[str]) -> list[tuple[st
 
 async def by_rail(uow: UnitOfWork, rail: str, rail_id: str, reference: str) -> RowMapping | None:
     """The call that a rail speaks of: by its own id, or by the reference of any of the call's sends."""
-    found = await uow.one_or_none(
-        select(money_call).where(money_call.c.rail == rail, money_call.c.rail_id == rail_id).limit(1)
-    )
+    found = await uow.one_or_none(_BY_RAIL_ID, rail=rail, rail_id=rail_id)
     if found is not None or not reference:
         return found
-    return await uow.one_or_none(
-        select(money_call)
-        .join(money_call_send, money_call_send.c.money_call_id == money_call.c.id)
-        .where(money_call.c.rail == rail, money_call_send.c.rail_reference == reference)
-        .limit(1)
-    )
+    return await uow.one_or_none(_BY_REFERENCE, rail=rail, rail_reference=reference)
 
 
 async def row(uow: UnitOfWork, call_id: UUID) -> RowMapping:

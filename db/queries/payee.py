@@ -10,10 +10,13 @@ from sqlalchemy import RowMapping, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from db.queries.page import after_cursor
+from db.queries.row import by
 from db.tables.organization import operator
 from db.tables.payee import payee, payout_method
 from db.unit_of_work import UnitOfWork
 from domain.errors import NotFound, StateConflict
+
+_LOCKED = by(payee, "id").with_for_update()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,7 @@ async def add(uow: UnitOfWork, payee_id: UUID, person: Person) -> None:
 
 async def get(uow: UnitOfWork, payee_id: UUID, *, lock: bool = False) -> RowMapping:
     """One payee. Raises NotFound."""
-    statement = select(payee).where(payee.c.id == payee_id)
-    row = await uow.one_or_none(statement.with_for_update() if lock else statement)
+    row = await uow.one_or_none(_LOCKED if lock else by(payee, "id"), id=payee_id)
     if row is None:
         raise NotFound("payee")
     return row

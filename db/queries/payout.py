@@ -8,6 +8,7 @@ from sqlalchemy import RowMapping, insert, select, update
 
 from db.queries.page import after_cursor
 from db.queries.report import FLOW
+from db.queries.row import by
 from db.tables.money_call import money_call
 from db.tables.payout import expense_payout, payout_attempt, payout_holding
 from db.unit_of_work import UnitOfWork
@@ -34,7 +35,7 @@ async def add_expense_payouts(uow: UnitOfWork, rows: Sequence[Mapping[str, Any]]
 
 async def holding_of(uow: UnitOfWork, report_id: UUID) -> RowMapping | None:
     """The report's holding, when it has come that far. The report's lock covers it."""
-    return await uow.one_or_none(select(payout_holding).where(payout_holding.c.report_id == report_id))
+    return await uow.one_or_none(by(payout_holding, "report_id"), report_id=report_id)
 
 
 async def holdings_of(uow: UnitOfWork, report_ids: Sequence[UUID]) -> list[RowMapping]:
@@ -83,17 +84,13 @@ async def add_attempt(uow: UnitOfWork, holding: Mapping[Any, Any], kind: str, **
 async def present_attempt(uow: UnitOfWork, holding: Mapping[Any, Any]) -> RowMapping | None:
     """The attempt that a holding is at, when it is recorded."""
     return await uow.one_or_none(
-        select(payout_attempt).where(
-            payout_attempt.c.holding_id == holding["id"], payout_attempt.c.ordinal == holding["attempt"]
-        )
+        by(payout_attempt, "holding_id", "ordinal"), holding_id=holding["id"], ordinal=holding["attempt"]
     )
 
 
 async def attempt_of(uow: UnitOfWork, holding_id: UUID, ordinal: int) -> RowMapping:
     """One attempt. Raises NotFound."""
-    row = await uow.one_or_none(
-        select(payout_attempt).where(payout_attempt.c.holding_id == holding_id, payout_attempt.c.ordinal == ordinal)
-    )
+    row = await uow.one_or_none(by(payout_attempt, "holding_id", "ordinal"), holding_id=holding_id, ordinal=ordinal)
     if row is None:
         raise NotFound("payout attempt")
     return row

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, RowMapping, String, delete, func, insert, literal_column, select, update
 
 from db.queries.page import after_cursor
+from db.queries.row import by
 from db.tables.report import expense, report
 from db.unit_of_work import UnitOfWork
 from domain.errors import NotFound
@@ -14,6 +15,7 @@ from domain.errors import NotFound
 FLOW = "reimbursement"
 """The flow's name: the subject kind of everything that is told about a report."""
 
+_LOCKED = by(report, "id").with_for_update()
 # the hashes of its files, which an approval binds to
 _RECEIPTS = literal_column(
     "array(select encode(sha256, 'hex') from receipt where receipt.expense_id = expense.id order by 1)",
@@ -31,8 +33,7 @@ async def add(uow: UnitOfWork, report_id: UUID, values: Mapping[str, Any]) -> No
 
 async def get(uow: UnitOfWork, report_id: UUID, *, lock: bool = False) -> RowMapping:
     """One report. Raises NotFound."""
-    statement = select(report).where(report.c.id == report_id)
-    row = await uow.one_or_none(statement.with_for_update() if lock else statement)
+    row = await uow.one_or_none(_LOCKED if lock else by(report, "id"), id=report_id)
     if row is None:
         raise NotFound("report")
     return row
