@@ -73,7 +73,7 @@ def answer(**fields: str) -> bytes:
     ],
 )
 def test_less_than_a_whole_match_proves_nothing(
-    operation: str, fields: dict[str, Any], proves: tuple[str, str]
+    operation: str, fields: dict[str, str], proves: tuple[str, str]
 ) -> None:
     outcome = classify(call(operation), FORM, 200, answer(**fields))
     assert (outcome.state, outcome.code) == proves
