@@ -8,7 +8,19 @@ import sys
 
 import typer
 
-from cli import audit, builds, cases, childcare, keyring, keys, ledger, migrate, operators, reimbursements
+from cli import (
+    audit,
+    builds,
+    cases,
+    childcare,
+    keyring,
+    keys,
+    ledger,
+    migrate,
+    money_calls,
+    operators,
+    reimbursements,
+)
 from cli.demo.command import demo
 from cli.doctor import doctor
 from cli.up import up
@@ -27,6 +39,7 @@ app.command()(doctor)
 app.add_typer(operators.app, name="operators")
 app.add_typer(keys.app, name="keys")
 app.add_typer(cases.app, name="cases")
+app.add_typer(money_calls.app, name="money-calls")
 app.add_typer(childcare.app, name="childcare")
 app.add_typer(reimbursements.app, name="reimbursements")
 app.add_typer(ledger.app, name="ledger")

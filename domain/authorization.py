@@ -44,12 +44,12 @@ RETENTION_YEARS = 5
 """Seed 003; Nacha asks for two years after the end."""
 
 
-def require_basis(sec: str, basis: str, *, recurring: bool) -> None:
+def require_basis(sec: str, basis: str, *, recurring: bool, field: str = "basis") -> None:
     """Refuse a way of authorizing that the SEC code does not know."""
     if basis not in BASES[sec]:
-        raise InvalidInput("basis", f"{sec} is authorized by {' or '.join(BASES[sec])}.", code="wrong_basis")
+        raise InvalidInput(field, f"{sec} is authorized by {' or '.join(BASES[sec])}.", code="wrong_basis")
     if recurring and basis == "oral_written_notice":
-        raise InvalidInput("basis", "A recurring TEL authorization must be recorded.", code="wrong_basis")
+        raise InvalidInput(field, "A recurring TEL authorization must be recorded.", code="wrong_basis")
 
 
 def require_in_range(amount: int, least: int | None, most: int, *, field: str = "amount") -> None:

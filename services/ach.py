@@ -144,7 +144,7 @@ async def debit(
     account = await queries.get_account(uow, account_id)
     sec = sec or account["sec"]
     basis = basis or BASES[sec][0]
-    require_basis(sec, basis, recurring=False)
+    require_basis(sec, basis, recurring=False, field="authorization_basis")
     return await add_entry(
         uow, account_id, NewEntry("DEBIT", "debit", money, sec, description, authorization_basis=basis)
     )

@@ -14,8 +14,9 @@ Sec = Literal["PPD", "CCD", "WEB", "TEL"]
 Basis = Literal["written", "similarly_authenticated", "internet", "oral_recorded", "oral_written_notice", "agreement"]
 KeyPart = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$")]
 CustomerId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,100}$")]
-Name = Annotated[str, StringConstraints(pattern=r"^[ -~]{1,25}$")]
-CompanyName = Annotated[str, StringConstraints(pattern=r"^[ -~]{1,22}$")]
+NOT_BLANK = r"^[ -~]*[!-~][ -~]*$"
+Name = Annotated[str, StringConstraints(pattern=NOT_BLANK, min_length=1, max_length=25)]
+CompanyName = Annotated[str, StringConstraints(pattern=NOT_BLANK, min_length=1, max_length=22)]
 Digits = Annotated[SecretStr, Field(min_length=1, max_length=40, examples=["123456789"])]
 
 

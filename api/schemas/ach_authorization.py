@@ -21,6 +21,8 @@ def _email(given: SecretStr) -> SecretStr:
     return given
 
 
+SAYS_SOMETHING = r"[^\s]"
+"""Not blanks alone."""
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Email = Annotated[SecretStr, Field(min_length=3, max_length=254, examples=["ada@example.com"]), AfterValidator(_email)]
 State = Literal["active", "paused", "cancelled", "revoked", "ended"]
@@ -39,9 +41,9 @@ class NewAchAuthorization(RequestModel):
     frequency: Frequency | None = None
     starts_on: date = Field(description="date of the first charge, in New York; later ones keep its day of the month")
     ends_on: date | None = None
-    description: Line
-    cancellation_terms: Annotated[str, Field(min_length=1, max_length=2000)]
-    evidence_reference: Line = Field(examples=["contracts/2026/4711.pdf"])
+    description: Annotated[Line, Field(pattern=SAYS_SOMETHING)]
+    cancellation_terms: Annotated[str, Field(min_length=1, max_length=2000, pattern=SAYS_SOMETHING)]
+    evidence_reference: Annotated[Line, Field(pattern=SAYS_SOMETHING)] = Field(examples=["contracts/2026/4711.pdf"])
     evidence_hash: Sha256 = Field(description="SHA-256 of the evidence, in hex")
     customer_email: Email
 

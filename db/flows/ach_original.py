@@ -44,7 +44,7 @@ async def require_in_time(uow: UnitOfWork, original: FlowRow, terms: AchTerms) -
 
 async def require_refundable(uow: UnitOfWork, original: FlowRow, terms: AchTerms, asked_by: UUID | None = None) -> None:
     """Refuse unless the debit settled (or need not have, by setting). The amount is `require_left`'s concern."""
-    require_debit(original)
+    require_debit(original, field="parent_transaction_id")
     await _require_standing(uow, original, asked_by)
     if original["ach_state"] != AchState.SETTLED and not terms.refund_before_settlement:
         raise StateConflict(
@@ -65,12 +65,10 @@ async def require_left(uow: UnitOfWork, original: FlowRow, money: Money) -> None
         )
 
 
-def require_debit(original: FlowRow) -> None:
+def require_debit(original: FlowRow, *, field: str | None = None) -> None:
     """Only a debit that pulled money can be voided or refunded: no void, refund or payout."""
     if original["type"] != "DEBIT" or original["direction"] != "debit":
-        raise StateConflict(
-            "WRONG_TRANSACTION_TYPE", "Only a debit can be voided or refunded.", field="parent_transaction_id"
-        )
+        raise StateConflict("WRONG_TRANSACTION_TYPE", "Only a debit can be voided or refunded.", field=field)
 
 
 async def _require_standing(uow: UnitOfWork, original: FlowRow, asked_by: UUID | None) -> None:

@@ -110,7 +110,8 @@ RULES: tuple[Rule, ...] = (
         "authorization_terms", AUTHORIZATION,
         "An authorization says amount (fixed or variable), frequency, start date and how it is cancelled.",
         _NACHA, "auth", _AUTHORIZATIONS,
-        "(z.cancellation_terms = '' or z.kind = 'recurring' and z.frequency is null or z.evidence_reference = '')",
+        "(btrim(z.cancellation_terms) = '' or z.kind = 'recurring' and z.frequency is null"
+        " or btrim(z.evidence_reference) = '')",
     ),
     _rule(
         "authorization_kept", AUTHORIZATION, "An authorization is kept for five years after its end.",

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from domain.money import Money
 from domain.money_call import MoneyCall, Outcome
 from rails.epx.codes import REFUSED, accepted_codes
 
@@ -18,6 +17,8 @@ _SHOWN = frozenset(
 )
 _LONGEST_SHOWN = 100
 _CODE = re.compile(r"[A-Za-z0-9]{1,4}")
+_AMOUNTS = ("AUTH_AMOUNT", "AUTH_AMOUNT_REQUESTED", "AMOUNT")
+"""What was taken, what was asked for, what we sent, as an answer has them: less taken than asked for is neither."""
 _GUID = re.compile(r"[A-Za-z0-9-]{1,40}")
 _DIGITS = re.compile(r"\d(?:[ -]?\d){4,}")
 
@@ -78,10 +79,10 @@ def classify(call: MoneyCall, form: Mapping[str, str], status: int, body: bytes)
 
 
 def _amount_agrees(call: MoneyCall, fields: Mapping[str, str]) -> bool:
-    """A void answers with 0.00, every other acceptance with the amount that was asked for."""
-    if call.operation.endswith("X"):
-        return True
-    taken = fields.get("AUTH_AMOUNT_REQUESTED") or fields.get("AUTH_AMOUNT") or fields.get("AMOUNT")
-    if taken is None:
-        return call.money.minor_units == 0
-    return taken == call.money.decimal_text() and Money.parse(taken, "USD", field="AUTH_AMOUNT") == call.money
+    """Every amount in an acceptance is the one that was asked for; in that of a void it may be 0.00 as well."""
+    void = call.operation.endswith("X")
+    told = [fields[name] for name in _AMOUNTS if fields.get(name)]
+    if not told:
+        return void or call.money.minor_units == 0
+    allowed = {call.money.decimal_text()} | ({"0.00"} if void else set())
+    return allowed.issuperset(told)

@@ -36,7 +36,7 @@ OF_RETURNS = {
     "dispute_refunded": "update ach_return set received_at = decided_at - interval '20 days' where id = $1",
 }
 OF_AUTHORIZATIONS = {
-    "authorization_terms": "update ach_authorization set cancellation_terms = '' where id = $1",
+    "authorization_terms": "update ach_authorization set cancellation_terms = ' ' where id = $1",
     "authorization_copy_sent": "update ach_notice set sent_at = null where kind = 'copy' and authorization_id = $1",
     "authorization_kept": "update ach_authorization set state = 'cancelled', ended_at = business_now(),"
     " retain_until = business_now()::date + 700 where id = $1",

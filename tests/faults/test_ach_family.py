@@ -43,6 +43,7 @@ FURTHER = (
 PLAYED = (
     "cut_before_processing",
     "cut_after_processing",
+    "wrong_amount_echoed",
     "wrong_reference_echoed",
     *(FURTHER if WHOLE else ()),
 )

@@ -1,6 +1,6 @@
 """Stories of how an account is verified, used, and described (seed 003, sections 1, 5, 8 and 10)."""
 
-from tests.flows.ach import debited, merchant, stored_account
+from tests.flows.ach import ACCOUNT, debited, merchant, stored_account
 from tests.flows.ach_operations import ask, book, come_back, pay_out, refusal, settled_debit
 from tests.proof import prove
 from tests.system import System
@@ -46,7 +46,11 @@ async def test_an_account_prenoted_with_a_credit_takes_credits_only(system: Syst
 
 
 async def test_an_account_shows_its_bank_its_last_use_and_its_returns(system: System) -> None:
-    account = await stored_account(system, await merchant(system), bank_name="First Example Bank")
+    owner = await merchant(system)
+    nameless = {"merchant_id": owner, "customer_id": "c", "account_number": "123456780", **ACCOUNT, "last_name": "  "}
+    refused = await ask(system, "/v1/ach-accounts", nameless)
+    assert (refused.status_code, refused.json()["field"]) == (422, "/last_name")
+    account = await stored_account(system, owner, bank_name="First Example Bank")
     assert (account["bank_name"], account["last_used_at"], account["return_count"]) == ("First Example Bank", None, 0)
     debit = await debited(system, account["id"])
     await come_back(system, debit, "R01")

@@ -73,6 +73,9 @@ async def test_the_api_asks_for_an_authorization_and_lists_them(payers: Payers) 
         "/v1/ach-debits", {"account_id": payers.account["id"], "amount": 100, "currency": "USD", "recurring": True}
     )
     assert (without.status_code, without.json()["code"]) == (422, "authorization_required")
+    other = {"account_id": payers.account["id"], "amount": 100, "currency": "USD", "authorization_basis": "internet"}
+    wrong = (await payers.ask("/v1/ach-debits", other)).json()
+    assert (wrong["code"], wrong["field"]) == ("wrong_basis", "/authorization_basis")
     await payers.system.post("/v1/ach-debits", {"account_id": payers.account["id"], "amount": 100, "currency": "USD"})
     listed = await payers.system.get("/v1/ach-transactions")
     assert [(row["authorization_basis"], row["authorization_id"]) for row in listed["data"]] == [("written", None)]
@@ -87,6 +90,9 @@ async def test_the_api_asks_for_an_authorization_and_lists_them(payers: Payers) 
     for query, found in (("state=paused", monthly), ("kind=single", once), ("state=ended", once)):
         page = await payers.system.get(f"/v1/ach-authorizations?{query}")
         assert [row["id"] for row in page["data"]] == [found["id"]]
+    for blank in ("description", "cancellation_terms", "evidence_reference"):
+        refused = await payers.ask("/v1/ach-authorizations", payers.wanted(await payers.today(), **{blank: " "}))
+        assert (refused.status_code, refused.json()["field"]) == (422, f"/{blank}")
     bad = await payers.ask("/v1/ach-authorizations", payers.wanted(await payers.today(), customer_email="nobody"))
     assert bad.status_code == 422
     assert "nobody" not in bad.text
