@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+from fastapi import FastAPI
 
 from activities.house import House, open_house
 from activities.loops import run as run_loop
@@ -71,23 +72,25 @@ class System:
             await asyncio.sleep(0.05)
 
 
+def api_of(house: House, settings: Settings) -> FastAPI:
+    """The API of a house, with these settings."""
+    context = ApiContext(
+        settings=settings,
+        database=house.database,
+        temporal=house.temporal,
+        after_commit=house.outbox.deliver,
+        flows=house.flows,
+        settler=house.settler,
+    )
+    return create_app(context, ROUTERS)
+
+
 @asynccontextmanager
 async def open_system(settings: Settings, sandbox: SandboxRunner, *, worker: bool = True) -> AsyncIterator[System]:
     """Start it; stop it cleanly at the end. Without `worker` the flows are carried out by processes of their own."""
     async with AsyncExitStack() as stack:
         house = await stack.enter_async_context(open_house(settings, for_worker=True))
-        app = create_app(
-            ApiContext(
-                settings=settings,
-                database=house.database,
-                temporal=house.temporal,
-                after_commit=house.outbox.deliver,
-                flows=house.flows,
-                settler=house.settler,
-            ),
-            ROUTERS,
-        )
-        transport = httpx.ASGITransport(app)
+        transport = httpx.ASGITransport(api_of(house, settings))
         organization_id, clients = None, []
         for name in ("Ada", "Grace"):
             email = f"{name.lower()}@example.test"

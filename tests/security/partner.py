@@ -1,17 +1,17 @@
 """A man in the middle who repeats what he hears: partners' answers that hold the very secrets they were sent."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from urllib.parse import parse_qs
 
 import httpx
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+
+from tests.serving import serving
 
 _HOP = {"host", "content-length", "transfer-encoding", "connection"}
 Garbage = str | None
@@ -62,14 +62,8 @@ async def chatterbox(target: str) -> AsyncIterator[Chatterbox]:
     """A running one on a free port."""
     opened = Chatterbox(target)
     app = Starlette(routes=[Route("/{path:path}", opened.answer, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])])
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off"))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn tells it no other way
-        await asyncio.sleep(0.01)
-    opened.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     try:
-        yield opened
+        async with serving(app) as opened.url:
+            yield opened
     finally:
-        server.should_exit = True
-        await serving
         await opened.close()

@@ -3,18 +3,13 @@
 Written from Amazon's description of Signature Version 4, not from our client.
 """
 
-import asyncio
 import hashlib
 import hmac
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 from xml.sax.saxutils import escape
-
-import uvicorn
 
 KEY_ID, SECRET, REGION, BUCKET = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG", "eu-test-1", "receipts.test"
 PAGE = 2
@@ -108,17 +103,3 @@ def _refusal(method: str, path: str, query: str, headers: dict[str, str], body: 
 
 def _error(code: str) -> bytes:
     return f"<Error><Code>{code}</Code></Error>".encode()
-
-
-@asynccontextmanager
-async def serving() -> AsyncIterator[tuple[S3Server, str]]:
-    """The server on a free port of this machine, and its address."""
-    application = S3Server()
-    config = uvicorn.Config(application, host="127.0.0.1", port=0, log_config=None, lifespan="off")
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn tells it no other way
-        await asyncio.sleep(0.01)
-    yield application, f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    await task

@@ -10,7 +10,8 @@ from domain.errors import Unavailable
 from settings_receipts import ReceiptSettings
 from storage import ContentStore, content_store
 from storage.folder import Folder
-from tests.storage.s3_server import BUCKET, KEY_ID, REGION, SECRET, S3Server, serving
+from tests.serving import serving
+from tests.storage.s3_server import BUCKET, KEY_ID, REGION, SECRET, S3Server
 
 NAMES = [f"{organization}/{number:064x}" for organization in ("0a", "0b") for number in range(3)]
 
@@ -32,14 +33,14 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     if request.param == "folder":
         yield content_store(ReceiptSettings(folder=tmp_path / "receipts"))
         return
-    async with serving() as (_, url):
+    async with serving(S3Server()) as url:
         yield content_store(bucket(url))
 
 
 @pytest.fixture
 async def s3() -> AsyncIterator[tuple[S3Server, str]]:
-    async with serving() as served:
-        yield served
+    async with serving(server := S3Server()) as url:
+        yield server, url
 
 
 async def listed(store: ContentStore) -> list[str]:

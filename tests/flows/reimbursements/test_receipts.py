@@ -14,16 +14,15 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from activities.receipt_sweep import ReceiptSweep
-from api.app import create_app
-from api.context import ApiContext
-from api.routes import ROUTERS
 from db.queries import receipt as queries
 from domain.ids import new_id, parse_public_id
 from storage import content_store
 from tests.flows.reimbursements.files import heic, jpeg, pdf, png, webp
 from tests.flows.reimbursements.people import People
-from tests.storage.s3_server import serving
+from tests.serving import serving
+from tests.storage.s3_server import S3Server
 from tests.storage.test_stores import bucket
+from tests.system import api_of
 
 FILES = {
     "application/pdf": pdf(),
@@ -210,18 +209,10 @@ async def test_uploads_and_sweeps_at_once_never_lose_a_receipt(people: People) -
 async def test_a_bucket_keeps_receipts_as_a_folder_does(people: People) -> None:
     path, (expense,) = await people.draft({"memo": "Train", "amount": 1_000})
     house = people.system.house
-    async with serving() as (server, url):
+    async with serving(server := S3Server()) as url:
         settings = people.system.settings.model_copy(update={"receipts": bucket(url)})
-        context = ApiContext(
-            settings=settings,
-            database=house.database,
-            temporal=house.temporal,
-            after_commit=house.outbox.deliver,
-            flows=house.flows,
-            settler=house.settler,
-        )
         async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(create_app(context, ROUTERS)),
+            transport=httpx.ASGITransport(api_of(house, settings)),
             base_url="http://bursar.test",
             headers={"Authorization": people.system.api.headers["Authorization"]},
         ) as client:
