@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
+from db.flows.ach_account_rule import require_not_disabled
 from db.queries import ach as entries
 from db.queries import ach_authorization as queries
 from db.unit_of_work import UnitOfWork
@@ -44,6 +45,7 @@ async def authorize(uow: UnitOfWork, settings: Settings, new: NewAuthorization) 
     account = await entries.get_account(uow, new.account_id)
     if account["state"] in ("failed", "cancelled"):
         raise StateConflict("account_not_open", f"The account is {account['state']}.", field="account_id")
+    require_not_disabled(account)
     sec = new.sec or account["sec"]
     basis = new.basis or BASES[sec][0]
     require_basis(sec, basis, recurring=new.frequency is not None)

@@ -20,13 +20,7 @@ def require_usable(account: FlowRow) -> None:
             field="account_id",
             who_must_act="operator",
         )
-    if not account["is_active"] and account["state"] not in ("failed", "cancelled"):
-        raise StateConflict(
-            "account_disabled",
-            "The account is disabled for good: another one is needed.",
-            field="account_id",
-            who_must_act="payee",
-        )
+    require_not_disabled(account)
     if account["state"] != "stored" or account["verification_state"] != "verified":
         raise StateConflict(
             "account_not_verified",
@@ -34,6 +28,18 @@ def require_usable(account: FlowRow) -> None:
             f"{account['state']}, its verification {account['verification_state']}.",
             field="account_id",
             retry="later",
+        )
+
+
+def require_not_disabled(account: FlowRow) -> None:
+    """Refuse an account that will never be used again: `account_disabled`. A hold may be released."""
+    otherwise = account["hold_code"] is not None or account["state"] in ("failed", "cancelled")
+    if not (account["is_active"] or otherwise):
+        raise StateConflict(
+            "account_disabled",
+            "The account is disabled for good: another one is needed.",
+            field="account_id",
+            who_must_act="payee",
         )
 
 

@@ -146,6 +146,17 @@ async def test_an_authorization_needs_the_basis_of_its_sec_code(desk: Desk) -> N
     assert (await desk.row(one_off))["kind"] == "single"
 
 
+async def test_nobody_authorizes_debits_of_an_account_that_a_return_disabled_for_good(desk: Desk) -> None:
+    start = await desk.today()
+    account = await desk.stored_account()
+    async with desk.work() as uow:
+        await entries.change_account(uow, account, "entry_returned", is_active=False, hold_code="R11")
+    assert await desk.authorized(start, account_id=account), "a hold may be released"
+    async with desk.work() as uow:
+        await entries.change_account(uow, account, "entry_returned", is_active=False, hold_code=None)
+    assert await refusal(desk.authorized(start, account_id=account)) == "account_disabled"
+
+
 async def test_what_makes_no_sense_is_refused_when_it_is_put_on_record(desk: Desk) -> None:
     start = await desk.today()
     assert await refusal(desk.authorized(start - days(1))) == "invalid_input"
