@@ -8,6 +8,7 @@ import uvloop
 from rich.console import Console
 
 from bench.answer import Answer
+from bench.document import part_of, write
 from bench.machine import load, machine
 from bench.plan import Plan
 from bench.questions import QUESTIONS
@@ -22,6 +23,7 @@ def main(
     callers: Annotated[str, typer.Option(help="how many at once")] = "1,8,32",
     flows: Annotated[int, typer.Option(min=1, help="flows in one sample of whole flows")] = 48,
     items: Annotated[int, typer.Option(min=8, help="payments of the longer pay run")] = 1000,
+    docs: Annotated[bool, typer.Option("--docs", help="write the tables into docs/benchmarks.md")] = False,
     grown: Annotated[int, typer.Option(min=20_000, help="ledger transactions of the grown database")] = 100_000,
 ) -> None:
     """How near each part is to its limit, each question with its baseline in the same run."""
@@ -37,10 +39,14 @@ def main(
     answers: list[Answer] = []
     for name in asked:
         measured: Sequence[Answer] = uvloop.run(QUESTIONS[name](plan))
+        answers += measured
+        where["load_after"] = load()
+        stored = store(where, answers)  # after each: what was measured stands, whatever becomes of the rest
         for answer in measured:
             show(answer, console)
-        answers += measured
-    console.print(f"stored in {store({**where, 'load_after': load()}, answers)}")
+            if docs:
+                write(answer.question, part_of(answer, where))
+        console.print(f"stored in {stored}")
 
 
 if __name__ == "__main__":

@@ -9,9 +9,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench.answer import Answer, Goal
+from bench.answer import Answer, Goal, Row
 
 FOLDER = Path(".bursar/bench")
+HEADINGS = ("p50 ms", "p99 ms", "ratio", "cpu ratio", "server µs", "client µs")
 
 
 def show(answer: Answer, console: Console) -> None:
@@ -19,16 +20,13 @@ def show(answer: Answer, console: Console) -> None:
     table = Table(title=answer.question, title_justify="left")
     table.add_column("")
     table.add_column("setting")
-    for heading in (f"{answer.unit}/s", "p50 ms", "p99 ms", "ratio", "cpu ratio", "server µs", "client µs"):
+    for heading in (f"{answer.unit}/s", *HEADINGS):
         table.add_column(heading, justify="right")
     for row in answer.rows:
-        rate = row.note if row.per_second is None else f"{row.per_second:,.0f}"
-        figures = (row.p50_ms, row.p99_ms, row.ratio, row.processor_ratio)
-        rest = [_text(figure) for figure in figures] + [_text(row.server_us, 0), _text(row.client_us, 0)]
-        table.add_row(row.contender, row.setting, rate, *rest)
+        table.add_row(*cells(row))
     console.print(table)
     for goal in answer.goals:
-        console.print(_told(goal))
+        console.print(told(goal))
     for note in answer.notes:
         console.print(note, style="dim")
 
@@ -37,12 +35,21 @@ def store(machine: dict[str, object], answers: Sequence[Answer]) -> Path:
     """Write everything as JSON, one file per run."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     path = FOLDER / f"{str(machine['date']).replace(':', '')}.json"
-    told: dict[str, Any] = {"machine": machine, "answers": [asdict(answer) for answer in answers]}
-    path.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    whole: dict[str, Any] = {"machine": machine, "answers": [asdict(answer) for answer in answers]}
+    path.write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8")
     return path
 
 
-def _told(goal: Goal) -> str:
+def cells(row: Row) -> list[str]:
+    """One row of the table: contender, setting, rate, and the HEADINGS."""
+    rate = row.note if row.per_second is None else _text(row.per_second, 1 if row.per_second < 100 else 0)
+    figures = (row.p50_ms, row.p99_ms, row.ratio, row.processor_ratio)
+    rest = [_text(figure) for figure in figures] + [_text(row.server_us, 0), _text(row.client_us, 0)]
+    return [row.contender, row.setting, rate, *rest]
+
+
+def told(goal: Goal) -> str:
+    """What was aimed at and what came out."""
     word = {True: "met", False: "NOT MET", None: "not measured"}[goal.met]
     bound = "at most" if goal.at_most else "at least"
     return f"{word}: {goal.what}: {_text(goal.found) or '-'} ({bound} {goal.wanted:g})"

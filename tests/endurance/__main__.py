@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from bench.document import write
 from bench.machine import load, machine
-from tests.endurance.report import show, store
+from tests.endurance.report import part_of, show, store
 from tests.endurance.run import Extent, run
 
 FOLDER = Path(".bursar/endurance")
@@ -22,6 +23,7 @@ def main(
     callers: Annotated[int, typer.Option(min=1, help="that begin flows side by side")] = 10,
     pause: Annotated[float, typer.Option(min=0, help="mean pause of a caller between two flows, seconds")] = 1.0,
     calm: Annotated[float, typer.Option(min=1, help="mean pause between two kills, seconds")] = 20,
+    docs: Annotated[bool, typer.Option("--docs", help="write the table into docs/benchmarks.md")] = False,
 ) -> None:
     """A mixed load of all flows while everything is killed at random. TEST_SEED plays the same decisions again."""
     seed = os.environ.get("TEST_SEED") or str(random.SystemRandom().randrange(1_000_000))
@@ -34,7 +36,10 @@ def main(
     say(f"logs of all parts: {folder}")
     outcome = asyncio.run(run(folder, seed, extent, say))
     show(outcome, console)
-    say(f"stored in {store(outcome, {**where, 'load_after': load()}, FOLDER)}")
+    where["load_after"] = load()
+    say(f"stored in {store(outcome, where, FOLDER)}")
+    if docs:
+        write("endurance", part_of(outcome, where))
     if outcome.problems:
         raise typer.Exit(1)
 

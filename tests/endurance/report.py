@@ -9,7 +9,11 @@ from statistics import quantiles
 from rich.console import Console
 from rich.table import Table
 
+from bench.document import table as markdown
+from bench.document import told_of
 from tests.endurance.memory import Growth
+
+ALL_WELL = "nothing was lost, and nothing was done twice"
 
 
 @dataclass(frozen=True)
@@ -51,27 +55,43 @@ def show(outcome: Outcome, console: Console) -> None:
     table = Table(title=f"endurance, TEST_SEED={outcome.seed}", title_justify="left", show_header=False)
     table.add_column("")
     table.add_column("")
-    rate = outcome.begun / outcome.seconds if outcome.seconds else 0
-    table.add_row("flows", f"{outcome.begun} in {outcome.seconds:.0f} s of load ({rate:.1f} a second)")
-    table.add_row("", _listed(outcome.flows))
-    table.add_row("not begun", _listed(outcome.not_begun))
-    table.add_row("requests", f"{outcome.acknowledged} acknowledged; sent again: {_listed(outcome.repeated)}")
-    table.add_row("POST, seconds", _listed(outcome.request_seconds))
-    table.add_row("kill -9", f"{sum(outcome.kills.values())}: {_listed(outcome.kills)}")
-    table.add_row("trouble", _listed(outcome.trouble))
-    table.add_row("steps done again", _listed(outcome.failed_steps))
-    table.add_row("by two persons", _listed(outcome.resolved_by_persons))
-    table.add_row("runs", _listed(outcome.runs))
-    table.add_row("to rest", f"{outcome.rest_seconds:.0f} s after the load, help and proofs included")
-    for grown in outcome.memory:
-        slope = "lived too briefly" if grown.slope_mb_per_hour is None else f"{grown.slope_mb_per_hour:+.1f} MB/h"
-        held = f"{grown.first_mb:.0f} to {grown.last_mb:.0f} MB"
-        table.add_row(f"memory of {grown.part}", f"{held} in its longest life of {grown.lived_seconds:.0f} s; {slope}")
+    for row in rows(outcome):
+        table.add_row(*row)
     console.print(table)
     for problem in outcome.problems:
         console.print(f"WRONG: {problem}", markup=False, highlight=False)
     if not outcome.problems:
-        console.print("nothing was lost, and nothing was done twice")
+        console.print(ALL_WELL)
+
+
+def part_of(outcome: Outcome, where: Mapping[str, object]) -> list[str]:
+    """The same for docs/benchmarks.md."""
+    wrong = [f"- WRONG: {problem}" for problem in outcome.problems] or [f"{ALL_WELL[:1].upper()}{ALL_WELL[1:]}."]
+    title = f"### Endurance, TEST_SEED={outcome.seed}"
+    return [title, "", told_of(where), "", *markdown([("", ""), *rows(outcome)]), "", *wrong, ""]
+
+
+def rows(outcome: Outcome) -> list[tuple[str, str]]:
+    """What is told of a run, a name and a text each."""
+    rate = outcome.begun / outcome.seconds if outcome.seconds else 0
+    told = [
+        ("flows", f"{outcome.begun} in {outcome.seconds:.0f} s of load ({rate:.1f} a second)"),
+        ("", _listed(outcome.flows)),
+        ("not begun", _listed(outcome.not_begun)),
+        ("requests", f"{outcome.acknowledged} acknowledged; sent again: {_listed(outcome.repeated)}"),
+        ("POST, seconds", _listed(outcome.request_seconds)),
+        ("kill -9", f"{sum(outcome.kills.values())}: {_listed(outcome.kills)}"),
+        ("trouble", _listed(outcome.trouble)),
+        ("steps done again", _listed(outcome.failed_steps)),
+        ("by two persons", _listed(outcome.resolved_by_persons)),
+        ("runs", _listed(outcome.runs)),
+        ("to rest", f"{outcome.rest_seconds:.0f} s after the load, help and proofs included"),
+    ]
+    for grown in outcome.memory:
+        slope = "lived too briefly" if grown.slope_mb_per_hour is None else f"{grown.slope_mb_per_hour:+.1f} MB/h"
+        held = f"{grown.first_mb:.0f} to {grown.last_mb:.0f} MB"
+        told.append((f"memory of {grown.part}", f"{held} in its longest life of {grown.lived_seconds:.0f} s; {slope}"))
+    return told
 
 
 def store(outcome: Outcome, machine: Mapping[str, object], folder: Path) -> Path:
