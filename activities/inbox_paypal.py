@@ -23,6 +23,9 @@ class PayPalEvents(PayoutEvents):
             return Verdict("wait", "the event cannot be read")
         if told.meaning == "of_no_concern":
             return Verdict("processed", "nothing follows")
+        if told.meaning == "not_known":
+            # nothing is guessed: it waits, and becomes a case
+            return Verdict("wait", "PayPal's word for what became of the item is none that we know")
         outcome = classify_item(call, told.item)
         if call.state == "refused":
             return await self.contradicts(uow, call, outcome)

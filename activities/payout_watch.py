@@ -15,6 +15,7 @@ from contracts.mail import SendMail
 from db.engine import Database
 from db.flows.base import FlowRow
 from db.flows.reimbursement import ReimbursementSteps
+from db.flows.reimbursement_events import UNSETTLED
 from db.flows.reimbursement_help import mail_payee
 from db.queries import mail as mails
 from db.queries import operator as operators
@@ -24,6 +25,8 @@ from db.unit_of_work import UnitOfWork
 from domain.errors import BursarError
 from domain.ids import public_id
 from domain.money import Money
+from domain.payout import PayoutState
+from domain.payout_method import METHODS
 from settings_payout import PayoutSettings
 
 log = structlog.get_logger()
@@ -31,6 +34,8 @@ log = structlog.get_logger()
 TASK = "payout_task"
 """The subject of a mail to the owner of a task: these are sent here, those to payees by the payout's own workflow."""
 _DAY, _MINUTE = 86_400.0, 60.0
+
+SILENT_DAYS = {kind: method.silent_days for kind, method in METHODS.items() if method.silent_days is not None}
 
 Act = Callable[[UnitOfWork, FlowRow], Awaitable[None]]
 
@@ -57,10 +62,13 @@ class PayoutWatch:
                 *((row, self._try_again) for row in await queries.due_for(uow, "nobody", self._again_after, now)),
             ]
             overdue = await queries.overdue(uow, now)
+            silent = await queries.silent(uow, SILENT_DAYS, now)
         for row, act in due:
             await self._one(row["organization_id"], row["report_id"], act, row["stuck_at"], row["reminders"])
         for row in overdue:
             await self._one(row["organization_id"], row["report_id"], self._overdue)
+        for row in silent:
+            await self._one(row["organization_id"], row["report_id"], self._silent)
         await self._send()
         return 0
 
@@ -106,6 +114,13 @@ class PayoutWatch:
             return
         await payouts.change_holding(uow, holding, "tried_again", reminders=number)
         await self._steps.command(uow, row, "retry", {})
+
+    async def _silent(self, uow: UnitOfWork, row: FlowRow) -> None:
+        attempt, holding = row["attempt"], row["holding"]
+        if attempt is None or attempt["late_at"] or holding["state"] != PayoutState.SENT:
+            return
+        await payouts.change_attempt(uow, row["id"], attempt, "late", late_at=await uow.business_now())
+        await self._case(uow, row, UNSETTLED, "The bank has not said for too long what became of a payout")
 
     async def _overdue(self, uow: UnitOfWork, row: FlowRow) -> None:
         attempt = row["attempt"]

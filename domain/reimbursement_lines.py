@@ -16,6 +16,9 @@ OUTSTANDING_CHECKS = "external:bank:outstanding_checks"
 PAYPAL = "external:bank:paypal"
 """Our balance at PayPal."""
 
+BANK_FEES = "expense:bank_fees"
+"""What banks kept of money that they sent back. The payee is owed the whole amount: it is the house's expense."""
+
 
 def clearing(holding_id: UUID) -> str:
     """What the clearinghouse owes to one payout: zero, or the unpaid holding."""
@@ -58,6 +61,11 @@ def payout_holding(holding_id: UUID, amount: int) -> tuple[LedgerLine, ...]:
 def payout(holding_id: UUID, amount: int) -> tuple[LedgerLine, ...]:
     """To the payee: the bank debits FS Main when the transfer is initiated."""
     return (LedgerLine(clearing(holding_id), FS_MAIN, amount),)
+
+
+def kept_by_bank(amount: int) -> tuple[LedgerLine, ...]:
+    """What the bank kept when it sent a payout back: less came into FS Main than left it."""
+    return (LedgerLine(BANK_FEES, FS_MAIN, amount),) if amount else ()
 
 
 def inverse(lines: tuple[LedgerLine, ...]) -> tuple[LedgerLine, ...]:

@@ -45,16 +45,23 @@ async def propose(
     returned_on: date,
     reason: str,
     who_must_act: MustAct,
+    fee: int = 0,
 ) -> ToldReturn:
-    """Tell of the line of the bank's statement; it may be told anew until another operator confirms it."""
+    """Tell of the line of the bank's statement; it may be told anew until another operator confirms it.
+
+    `fee`: what the bank kept of the amount, minor units; the payout is owed all of it.
+    """
     row, attempt = await _paid_wire(uow, flow, asker, report_id)
     if returned_on > (await uow.business_now()).date():
         raise InvalidInput("returned_on", "The money cannot have come in the future.")
+    if fee >= row["holding"]["amount"]:
+        raise InvalidInput("fee", "The bank cannot have kept all of it: then nothing came back.")
     if await queries.line_is_booked(uow, attempt["id"], bank_reference):
         raise StateConflict("bank_reference_used", "This line of the bank's statement is booked already.")
     told = {
         "bank_reference": bank_reference,
         "returned_on": returned_on,
+        "fee": fee,
         "reason": reason,
         "must_act": who_must_act,
         "proposed_by": asker.operator_id,
@@ -81,7 +88,7 @@ async def confirm(uow: UnitOfWork, flow: FlowSteps, asker: Principal, report_id:
     if call is None:
         raise NotFound("money call")
     await queries.confirm(uow, told, asker.operator_id)
-    word = BankWord("returned", None, told["reason"], "returned", must_act=told["must_act"])
+    word = BankWord("returned", None, told["reason"], "returned", must_act=told["must_act"], kept=told["fee"])
     await hear(uow, row, call, word)
     await uow.wake_workflow(flow.run(await flow.read(uow, report_id)))
     return await _read(uow, report_id, attempt)

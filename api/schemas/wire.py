@@ -39,6 +39,7 @@ class WireReturned(RequestModel):
 
     bank_reference: str = Field(min_length=3, max_length=100, pattern=r"^[!-~]+$", examples=["20261124R1QGC0"])
     returned_on: date
+    fee: int = Field(default=0, ge=0, description="what the bank kept of it, minor units", examples=[1500])
     reason: str = Field(min_length=10, max_length=200, examples=["The beneficiary's account is closed"])
     who_must_act: Literal["payee", "operator"] = "operator"
 
@@ -50,6 +51,7 @@ class WireReturnView(ResponseModel):
     attempt: int
     bank_reference: str
     returned_on: date
+    fee: int
     reason: str
     who_must_act: str
     proposed_by: str
@@ -82,6 +84,7 @@ def wire_return_view(told: ToldReturn) -> WireReturnView:
         attempt=told.attempt,
         bank_reference=row["bank_reference"],
         returned_on=row["returned_on"],
+        fee=row["fee"],
         reason=row["reason"],
         who_must_act=row["must_act"],
         proposed_by=public_id("opr", row["proposed_by"]),

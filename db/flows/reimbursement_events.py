@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from db.flows.base import FlowRow
 from db.flows.reimbursement_help import UNSTUCK, ask_for_help
+from db.queries import case_file
 from db.queries import payout as payouts
 from db.queries import report as reports
 from db.unit_of_work import UnitOfWork
@@ -13,9 +14,12 @@ from domain.money_call import MoneyCall
 from domain.payout import PayoutState
 from domain.payout_method import METHODS
 from domain.payout_method.base import MustAct, PayoutMethod
+from domain.reimbursement_lines import kept_by_bank
 from domain.report import ReportEvent, ReportState, advance
 
 Meaning = Literal["settled", "returned", "canceled", "stopped", "rejected", "undeliverable", "under_way"]
+UNSETTLED = "payout_unsettled"
+"""The case of an attempt of which its rail has said nothing final for too long."""
 _WAITS = frozenset({PayoutState.SENT, PayoutState.ACTION_REQUIRED})
 
 
@@ -25,7 +29,7 @@ class BankWord:
 
     `undeliverable`: it cannot reach the payee and is not ended. `under_way`: nothing follows but that it shows. `code`
     is the rail's own (an ACH return code, an item's error); `stage` its own word for how far the attempt is.
-    `must_act` is given where persons say it, and else follows from these.
+    `must_act` is given where persons say it, and else follows from these. `kept`: what the bank kept of what came back.
     """
 
     meaning: Meaning
@@ -33,6 +37,7 @@ class BankWord:
     reason: str | None
     stage: str | None = None
     must_act: MustAct | None = None
+    kept: int = 0
 
 
 async def hear(uow: UnitOfWork, row: FlowRow, call: MoneyCall, word: BankWord) -> str:
@@ -44,6 +49,8 @@ async def hear(uow: UnitOfWork, row: FlowRow, call: MoneyCall, word: BankWord) -
         return await _heard_after_its_end(uow, row, attempt, call, word)
     if word.stage is not None and word.stage != attempt["stage"]:
         await payouts.change_attempt(uow, row["id"], attempt, "stage", stage=word.stage)
+    if attempt["late_at"] is not None and word.meaning not in ("under_way", "undeliverable"):
+        await case_file.answer(uow, UNSETTLED, reports.FLOW, row["id"], "the bank has said it")
     if word.meaning == "settled":
         return await paid(uow, row, method, attempt, call)
     if word.meaning == "undeliverable":
@@ -107,6 +114,7 @@ async def came_back(
         must_act=must_act,
         reason=holding["message"] if known else f"{reason} ({word.code})" if word.code else reason,
     )
+    await payouts.change_attempt(uow, row["id"], attempt, "returned", returned_code=code, returned_reason=reason)
     if row["state"] == ReportState.REIMBURSED:
         state = advance(row["state"], ReportEvent.COME_BACK)
         await reports.change(uow, row["id"], "not_reimbursed_after_all", state=state, reimbursed_at=None)
@@ -115,7 +123,10 @@ async def came_back(
         f"{reports.FLOW}/{row['id']}/return/{call.ordinal}",
         "payout_returned",
         holding["currency"],
-        method.return_lines(holding["id"], holding["amount"], paid=attempt["paid_at"] is not None),
+        (
+            *method.return_lines(holding["id"], holding["amount"], paid=attempt["paid_at"] is not None),
+            *kept_by_bank(word.kept),
+        ),
         now.date(),
         description=f"{code} {call.rail_reference}",
         fact=True,

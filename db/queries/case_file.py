@@ -93,6 +93,20 @@ async def open_of_the_house_once(
     return True
 
 
+async def answer(uow: UnitOfWork, kind: str, subject_kind: str, subject_id: object, resolution: str) -> None:
+    """Close what an event has answered by itself, if it is open."""
+    await uow.connection.execute(
+        update(case_file)
+        .where(
+            case_file.c.kind == kind,
+            case_file.c.subject_kind == subject_kind,
+            case_file.c.subject_id == str(subject_id),
+            case_file.c.state == "open",
+        )
+        .values(state="closed", closed_at=func.clock_timestamp(), resolution=resolution)
+    )
+
+
 async def close(uow: UnitOfWork, case_id: UUID, operator_id: UUID | None, resolution: str) -> RowMapping:
     """Close an open case with what was done about it; a case of the house is closed by no operator."""
     closed = await uow.connection.execute(

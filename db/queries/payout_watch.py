@@ -1,6 +1,6 @@
 """Payouts that somebody must help with and that are due to be looked at, and tasks of persons that are overdue."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -52,6 +52,27 @@ async def overdue(uow: UnitOfWork, now: datetime, *, limit: int = 200) -> list[R
         .order_by(payout_attempt.c.due_at)
         .limit(limit)
     )
+
+
+async def silent(
+    uow: UnitOfWork, after_days: Mapping[str, int], now: datetime, *, limit: int = 200
+) -> list[RowMapping]:
+    """Payouts handed over longer ago than `after_days` of their method, and of which the rail has said nothing final.
+
+    Needs a unit of work across organizations.
+    """
+    found = await uow.connection.execute(
+        text(
+            "select h.organization_id, h.report_id from payout_holding h"
+            " join payout_attempt a on a.holding_id = h.id and a.ordinal = h.attempt"
+            " join unnest(cast(:kinds as text[]), cast(:days as int[])) as rule (kind, days) on rule.kind = a.kind"
+            " where h.state = 'sent' and a.late_at is null"
+            " and h.sent_at + make_interval(days => rule.days) <= :now"
+            " order by h.sent_at limit :limit"
+        ),
+        {"kinds": list(after_days), "days": list(after_days.values()), "now": now, "limit": limit},
+    )
+    return list(found.mappings())
 
 
 async def call_is_open(uow: UnitOfWork, report_id: UUID, ordinal: int) -> bool:

@@ -93,6 +93,11 @@ payout_attempt = Table(
     Column("owner_id", Uuid, ForeignKey("operator.id")),
     Column("due_at", Instant),
     Column("overdue_at", Instant),
+    # when we were told that its rail has said nothing final for too long
+    Column("late_at", Instant),
+    # why it came back, in the bank's words
+    Column("returned_code", String(40)),
+    Column("returned_reason", Text),
     created_at(),
     CheckConstraint("kind ~ '^[a-z]{2,10}$'", name="kind"),
     CheckConstraint("ordinal >= 1", name="ordinal"),

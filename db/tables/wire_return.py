@@ -1,6 +1,18 @@
 """Wires that the bank executed and sent back: a line of its statement, told by one operator, confirmed by another."""
 
-from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, LargeBinary, String, Table, Uuid
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    Uuid,
+    text,
+)
 
 from db.tables.metadata import Instant, created_at, identity, metadata, owner
 
@@ -14,6 +26,8 @@ wire_return = Table(
     # of the line that brought the money back, not of the one that took it away
     Column("bank_reference", String(100), nullable=False),
     Column("returned_on", Date, nullable=False),
+    # what the bank kept of it, minor units
+    Column("fee", BigInteger, nullable=False, server_default=text("0")),
     Column("reason", String(200), nullable=False),
     Column("must_act", String(10), nullable=False),
     Column("proposed_by", Uuid, ForeignKey("operator.id"), nullable=False),
@@ -22,6 +36,7 @@ wire_return = Table(
     Column("confirmed_by", Uuid, ForeignKey("operator.id")),
     Column("confirmed_at", Instant),
     created_at(),
+    CheckConstraint("fee >= 0", name="fee"),
     CheckConstraint("must_act in ('payee', 'operator')", name="must_act"),
     CheckConstraint("confirmed_by is null or confirmed_by <> proposed_by", name="two_persons"),
     CheckConstraint("(confirmed_by is null) = (confirmed_at is null)", name="confirmed"),

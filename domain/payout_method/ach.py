@@ -13,6 +13,7 @@ class AchMethod(PayoutMethod):
 
     kind = "ach"
     rail = "column"
+    silent_days = 10  # five banking days, whatever holidays are among them
     operation = "ach_transfer"
     summary = "A bank account in the United States, paid by ACH."
     fields = (

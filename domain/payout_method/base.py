@@ -74,6 +74,9 @@ class PayoutMethod(ABC):
         """The details as they are stored. Raises InvalidInput naming the field."""
         return {wanted.name: wanted.read(given) for wanted in self.fields}
 
+    silent_days: ClassVar[int | None] = None
+    """Days by which the rail has said what became of it; then a person looks. None: it is known at once."""
+
     @abstractmethod
     def hint(self, details: Details) -> str:
         """What people may see of the details: four characters."""

@@ -25,6 +25,7 @@ class CheckMethod(PayoutMethod):
 
     kind = "check"
     rail = "column"
+    silent_days = 180  # banks need not pay older ones
     operation = "check_issue"
     stop_operation = "check_stop"
     summary = "An address in the United States, to which a check is mailed."

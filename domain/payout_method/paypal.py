@@ -9,7 +9,10 @@ from domain.reimbursement_lines import PAYPAL, clearing
 
 PAYEE_MENDS = frozenset(
     {
-        "ACCOUNT_RESTRICTED",
+        "CLOSED_MARKET",
+        "CURRENCY_NOT_SUPPORTED_FOR_RECEIVER",
+        "INVALID_EMAIL_ID",
+        "RECEIVER_ACCOUNT_LIMITATION",
         "RECEIVER_ACCOUNT_LOCKED",
         "RECEIVER_COUNTRY_NOT_ALLOWED",
         "RECEIVER_REFUSED",
@@ -18,10 +21,14 @@ PAYEE_MENDS = frozenset(
         "RECEIVER_UNREGISTERED",
         "RECEIVER_YOUTH_ACCOUNT",
         "RECEIVING_LIMIT_EXCEEDED",
+        "REFUSED_RECEIVER_REFUSED",
+        "UNVERIFIED_RECIPIENT_NOT_SUPPORTED",
     }
 )
-"""Errors of a payout item that the payee mends, at PayPal or by another method."""
-MEND_THEMSELVES = frozenset({"INTERNAL_ERROR"})
+"""Errors of a payout item that the payee mends, at PayPal or by another method: PayPal's table of Payouts errors says
+them of the recipient. `ACCOUNT_RESTRICTED` is said there of our own account. What is not here is an operator's."""
+MEND_THEMSELVES = frozenset({"INTERNAL_ERROR", "UNDEFINED"})
+"""Of which that table says: send it again as a new batch."""
 SUBJECT = "You have been reimbursed"
 
 
@@ -30,6 +37,7 @@ class PayPalMethod(PayoutMethod):
 
     kind = "paypal"
     rail = "paypal"
+    silent_days = 35  # what nobody claims comes back after 30
     operation = "payout"
     summary = "A PayPal account, by its e-mail address."
     fields = (

@@ -16,6 +16,9 @@ REFUSED: Mapping[tuple[int, str], tuple[MustAct, str]] = {
     (400, "MALFORMED_REQUEST"): ("operator", "PayPal found the request malformed."),
     (403, "AUTHORIZATION_ERROR"): ("operator", "Our PayPal account may not send payouts."),
     (403, "NOT_AUTHORIZED"): ("operator", "Our PayPal account may not send payouts."),
+    (403, "REQUIRED_SCOPE_MISSING"): ("operator", "Our PayPal account may not send payouts."),
+    (403, "SENDER_ACCOUNT_UNVERIFIED"): ("operator", "Our PayPal account is not verified."),
+    (403, "SENDER_RESTRICTED"): ("operator", "Our PayPal account is restricted."),
     (422, "INSUFFICIENT_FUNDS"): ("operator", "Our PayPal balance does not hold enough money."),
 }
 _BATCH_LINK = re.compile(r"/v1/payments/payouts/([A-Za-z0-9]{1,60})$")

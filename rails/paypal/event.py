@@ -9,7 +9,7 @@ from domain.inbox import InboxEvent
 from domain.money_call import MoneyCall, Outcome
 from rails.paypal.answer import classify_item
 
-ItemMeaning = Literal["settled", "returned", "under_way", "of_no_concern"]
+ItemMeaning = Literal["settled", "returned", "under_way", "not_known", "of_no_concern"]
 
 ITEM = "PAYMENT.PAYOUTS-ITEM."
 MEANINGS: Mapping[str, ItemMeaning] = {
@@ -26,7 +26,7 @@ MEANINGS: Mapping[str, ItemMeaning] = {
     "NEW": "under_way",
     "PENDING": "under_way",
 }
-"""By an item's `transaction_status`, which says more than the event's name."""
+"""By an item's `transaction_status`, which says more than the event's name. A status that is not here is a person's."""
 
 
 class NotAnEvent(ValueError):  # noqa: N818 - a fact about a body
@@ -63,7 +63,7 @@ def read_event(body: bytes) -> PayPalEvent:
         return PayPalEvent(
             event_id=_text(document["id"], 200),
             type=kind,
-            meaning=MEANINGS.get(status, "of_no_concern"),
+            meaning=MEANINGS.get(status, "not_known"),
             batch_id=_text(item["payout_batch_id"], 60),
             reference=str(item.get("sender_batch_id") or "")[:255],
             value=str(amount["value"]),

@@ -59,6 +59,19 @@ def test_the_payee_acts_only_on_returns_that_other_bank_details_mend(code: str |
     assert METHODS["ach"].who_acts("returned", code) == who
 
 
+@pytest.mark.parametrize(
+    ("meaning", "code", "who"),
+    [("returned", "RECEIVER_ACCOUNT_LOCKED", "payee"), ("returned", "INVALID_EMAIL_ID", "payee"),
+     ("returned", "INTERNAL_ERROR", "nobody"), ("returned", "ACCOUNT_RESTRICTED", "operator"),
+     ("returned", "SENDER_ACCOUNT_LOCKED", "operator"), ("returned", "A_NAME_OF_NEXT_YEAR", "operator"),
+     ("returned", None, "operator")],
+)  # fmt: skip
+def test_an_error_of_paypal_that_is_not_of_the_recipient_by_its_own_table_is_an_operators(
+    meaning: str, code: str | None, who: str
+) -> None:
+    assert METHODS["paypal"].who_acts(meaning, code) == who
+
+
 def test_hcb_shows_a_failed_payout_as_failed_and_an_unfunded_one_by_its_book_transfer() -> None:
     assert hcb_holding_state("action_required", "settled", on_its_way=False) == "failed"
     assert hcb_holding_state("action_required", "pending", on_its_way=False) == "pending"

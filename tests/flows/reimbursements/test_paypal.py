@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sqlalchemy import text
+
 from domain.reimbursement_lines import PAYPAL
 from tests.flows.reimbursements.people import People
 
@@ -97,6 +99,42 @@ async def test_an_item_that_nobody_claims_comes_back_and_the_payee_is_asked(peop
     assert "unclaimed@" not in mails[0]["text"]
     await people.ask(report_id, "payout-method", {"payout_method_id": people.method["id"]})
     await people.until(report_id, "sent")
+
+
+async def test_a_state_of_an_item_that_we_do_not_know_is_a_persons_and_nothing_is_guessed(people: People) -> None:
+    report_id = await taken_in(people)
+    (item,) = await people.items()
+
+    await people.item_becomes(item, "ESCHEATED")
+
+    async def notes() -> list[str]:
+        async with people.system.house.database.across_organizations(actor="test") as uow:
+            return [
+                row["note"] or "" for row in await uow.all(text("select note from inbox_event where state = 'waiting'"))
+            ]
+
+    assert await people.system.eventually(notes) == ["PayPal's word for what became of the item is none that we know"]
+    report = await people.system.get(f"/v1/reports/{report_id}")
+    assert (report["payout"]["state"], report["payout"]["attempts"][0]["stage"]) == ("sent", None)
+    await people.item_becomes(item, "SUCCESS")
+    await people.until(report_id, "settled")
+
+
+async def test_an_item_of_which_paypal_says_nothing_for_too_long_is_a_case_that_its_word_closes(people: People) -> None:
+    report_id = await taken_in(people, email="blocked@example.test")
+    path = f"/v1/reports/{report_id}"
+    await people.system.advance_clock(days=30)
+    report = await people.system.until(path, lambda seen: seen["payout"]["attempts"][0]["stage"] == "blocked")
+    assert report["detail"]["cases"] == []
+
+    await people.system.advance_clock(days=6)
+
+    report = await people.system.until(path, lambda seen: seen["detail"]["cases"])
+    assert [(case["kind"], case["state"]) for case in report["detail"]["cases"]] == [("payout_unsettled", "open")]
+    (item,) = await people.items()
+    await people.item_becomes(item, "SUCCESS")
+    report = await people.until(report_id, "settled")
+    assert [(case["kind"], case["state"]) for case in report["detail"]["cases"]] == [("payout_unsettled", "closed")]
 
 
 async def test_what_mends_itself_is_tried_again_and_nobody_is_mailed(people: People) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from domain.ids import new_id
+from domain.reimbursement_lines import BANK_FEES
 from tests.flows.reimbursements.people import WAYS, People
 
 SEEN = "The bank's page says executed"
@@ -179,7 +180,11 @@ async def test_a_wire_that_comes_back_is_owed_again_once_two_persons_have_seen_i
     seen = {"seen": sent.json()["money_call"]["proposal"]["seen"]}
     await say(people, report_id, "wire-confirm", seen, other=True)
     await people.until(report_id, "settled")
-    await people.system.control.post("/column/deposits", json={"bank_account_id": "bacc_fs_main", "amount": 9_000})
+    # the bank kept a fee
+    await people.system.control.post("/column/deposits", json={"bank_account_id": "bacc_fs_main", "amount": 7_500})
+    back |= {"fee": 1_500}
+    whole = await say(people, report_id, "wire-returned", {**back, "fee": 9_000})
+    assert (whole.status_code, whole.json()["field"]) == (422, "/fee")
     booked = await say(people, report_id, "wire-returned", {**back, "bank_reference": "line-1"})
     assert (booked.status_code, booked.json()["code"]) == (409, "bank_reference_used"), "the first deposit's line"
 
@@ -197,6 +202,7 @@ async def test_a_wire_that_comes_back_is_owed_again_once_two_persons_have_seen_i
     report = await people.until(report_id, "returned")
     assert (report["state"], report["payout"]["who_must_act"]) == ("reimbursing", "payee")
     assert (await people.balances(report))["clearing"] == 9_000
+    assert await people.booked(BANK_FEES) == 1_500
     (mail,) = await people.system.eventually(people.mails)
     assert "The account does not exist" in mail["text"]
     again = await say(people, report_id, "wire-returned-confirm", {"seen": changed.json()["seen"]}, other=True)
@@ -210,4 +216,6 @@ async def test_a_wire_that_comes_back_is_owed_again_once_two_persons_have_seen_i
                 await uow.connection.execute(text(statement))
     await people.ask(report_id, "payout-method", {"payout_method_id": people.method["id"]})
     report = await people.until(report_id, "sent")
-    assert [attempt["state"] for attempt in report["payout"]["attempts"]] == ["returned", "applied"]
+    back, paid = report["payout"]["attempts"]
+    assert [back["state"], paid["state"]] == ["returned", "applied"]
+    assert (back["code"], back["message"]) == ("returned", "The account does not exist")

@@ -1,11 +1,13 @@
 """The PayPal rail against the pretend PayPal: what each answer proves, and that a sender_batch_id makes one batch."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from rails.base import DeadlinePassed, EvidenceUnavailable, NotSent
+from rails.paypal.answer import classify
 from rails.paypal.statement import PayPalStatement
 from tests.rails.paypal.conftest import NOW, PayPal, payout_call
 
@@ -41,6 +43,13 @@ async def test_a_batch_of_another_amount_under_our_id_proves_nothing(paypal: Pay
     other = payout_call(1)
     outcome = await paypal.send(replace(other, rail_reference=call.rail_reference))
     assert outcome.state == "unknown"
+
+
+@pytest.mark.parametrize("name", ["SENDER_ACCOUNT_UNVERIFIED", "REQUIRED_SCOPE_MISSING", "SENDER_RESTRICTED"])
+async def test_an_account_that_may_not_send_is_refused_and_another_name_proves_nothing(name: str) -> None:
+    told = classify(payout_call(), 403, json.dumps({"name": name}).encode())
+    assert (told.state, told.code, told.must_act) == ("refused", name, "operator")
+    assert classify(payout_call(), 403, b'{"name": "A_NAME_OF_NEXT_YEAR"}').state == "unknown"
 
 
 async def test_refusals_are_ours_to_mend(paypal: PayPal) -> None:
