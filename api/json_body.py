@@ -10,7 +10,9 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import Request, Response
+from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
+from fastapi.params import Query
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
@@ -46,22 +48,27 @@ class StrictRequest(Request):
 
 
 class StrictRoute(APIRoute):
-    """A route that takes JSON and nothing else, and no NUL in its parameters."""
+    """A route that takes JSON and nothing else, and of query parameters those that it has, without NUL.
+
+    A filter that is misspelt would else show all there is.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Read the request strictly, then go on as usual."""
         handle = super().get_route_handler()
         takes_body = self.body_field is not None
+        parameters = get_flat_params(self.dependant)
+        known = {parameter.alias for parameter in parameters if isinstance(parameter.field_info, Query)}
 
         async def strictly(request: Request) -> Response:
             media_type = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             if takes_body and media_type != _JSON and _has_body(request):
                 raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
             for name, value in request.query_params.multi_items():
+                if name not in known:
+                    raise _wrong_parameter(name, "unknown_parameter", "There is no such parameter here.")
                 if "\0" in value:
-                    raise RequestValidationError(
-                        [{"type": "invalid_text", "loc": ("query", name), "msg": "Must not hold NUL."}]
-                    )
+                    raise _wrong_parameter(name, "invalid_text", "Must not hold NUL.")
             strict = StrictRequest(request.scope, request.receive)
             if takes_body and _has_body(request):
                 # read here: what fails while the framework reads it would be answered without a word of why
@@ -104,6 +111,10 @@ def _unstorable(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[str |
 
 def _storable(text: str) -> bool:
     return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _wrong_parameter(name: str, code: str, message: str) -> RequestValidationError:
+    return RequestValidationError([{"type": code, "loc": ("query", name), "msg": message}])
 
 
 def _refusal(code: str, message: str) -> RequestValidationError:

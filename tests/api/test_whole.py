@@ -74,6 +74,12 @@ async def test_lists_show_ones_own_only(busy: Busy, route: Route) -> None:
     assert [known for known in busy.ids.values() if known in seen] == []
 
 
+@pytest.mark.parametrize("route", LISTS, ids=str)
+async def test_a_filter_that_is_misspelt_is_refused_by_its_name(busy: Busy, route: Route) -> None:
+    answer = await busy.stranger.get(route.path, params={"stat": "failed"})
+    assert (answer.status_code, answer.json()["field"]) == (422, "stat"), answer.text
+
+
 async def test_events_name_everything_as_the_api_does(busy: Busy) -> None:
     async with busy.system.house.database.unit_of_work(busy.system.organization_id, actor="test") as uow:
         events = await uow.all(select(outgoing_event))
