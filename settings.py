@@ -109,7 +109,9 @@ class ChildcareSettings(Group):
     cap: MinorUnits = Field(140_000, description="most per month allocation, payment and lump sum, minor units")
     funding_again_seconds: Seconds = Field(300, description="pause before what is proven undone is repeated; doubles")
     staff_mail: str = Field("", description="address that is told of returned payouts; empty: nobody's")
-    children_per_provider: int = Field(2, ge=1, description="most enabled children that one provider has rates for")
+    children_per_provider: int = Field(
+        2, ge=1, description="most children of a provider, unless a programme says"
+    )
 
 
 class EpxSettings(RailSettings):
