@@ -59,11 +59,11 @@ def party_of(key: Mapping[Any, Any], header: str | None) -> Party | None:
         return own
     named = Party.named(header, field=HEADER)
     if own is not None and own != named:
-        raise PermissionDenied("This API key is another family's or provider's.")
+        raise PermissionDenied("This API key is another family's or provider's.", code="other_party")
     return named
 
 
 def require_allowed(party: Party | None, method: str, route: str) -> None:
     """Raise PermissionDenied for a family or provider that asks for what only staff may."""
     if party is not None and f"{'GET' if method == 'HEAD' else method} {route}" not in ALLOWED[party.kind]:
-        raise PermissionDenied(f"No {party.kind} may ask for this: it is for the organization's staff.")
+        raise PermissionDenied("Families and providers may not ask for this: it is for staff.", code="staff_only")

@@ -87,7 +87,7 @@ async def set_payment_settings(
         require_own(party, {"provider_id": _id(provider_id)}, "provider")
         if body.chek_user_id is not None:
             if party is not None:
-                raise PermissionDenied("Only the organization's staff says whose wallet a provider is paid in.")
+                raise PermissionDenied("Only staff says whose wallet a provider is paid in.", code="staff_only")
             await service.set_wallet(uow, _id(provider_id), body.chek_user_id)
         if body.method is not None:
             await service.choose_method(uow, context.flows, _id(provider_id), body.method)

@@ -11,7 +11,6 @@ from db.unit_of_work import UnitOfWork
 from domain.childcare_limits import CURRENCY
 from domain.ids import public_id
 
-OF_METHOD = frozenset({"method_missing", "method_inactive"})
 ATTENDANCE = "attendance_overdue"
 
 
@@ -51,7 +50,7 @@ async def tell_refused(uow: UnitOfWork, run: FlowRow, pair: Mapping[Any, Any], c
 async def _tell_people(uow: UnitOfWork, flow: str, row: FlowRow, code: str, values: Mapping[str, Any]) -> bool:
     """Whether it is a family's or a provider's to mend."""
     fact = await _fact(uow, row, code)
-    if code in OF_METHOD:
+    if code in provider_payment.OF_METHOD:
         await write_to(uow, row, "stopped", "provider", row["provider_id"], fact, values, flow)
         return True
     if code != ATTENDANCE:

@@ -120,7 +120,7 @@ async def test_what_is_staffs_is_refused_whoever_a_key_says_to_act_for(town: Tow
         for client in (family, carer):
             for method, path, body in staffs:
                 status, said = await call(client, method, path, body)
-                assert (status, said["code"]) == (403, "permission_denied"), path
+                assert (status, said["code"]) == (403, "staff_only"), path
         assert (await call(family, "POST", "/v1/payment-rates", rate))[0] == 403
         for named in (other.id, provider.id):
             assert (await call(family, "GET", "/v1/care-days", **{"Bursar-Acting-For": named}))[0] == 403

@@ -9,7 +9,7 @@ from activities.mail_message import message
 from db.queries.mail import Letter
 from domain.ids import new_id
 from settings import Settings
-from tests.flows.childcare.books import prove
+from tests.flows.childcare.books import balances, prove
 from tests.flows.childcare.pay_run import ended, pairs_of, start
 from tests.flows.childcare.test_attendance import entry, paid_week
 from tests.flows.childcare.test_mails import mail_to, written_to
@@ -100,3 +100,38 @@ def test_every_language_says_all_of_it(what: str, language: str) -> None:
         assert all(part in text for part in ("N.", "$1.00", "Ana", "ppay_1"))
         said.add(text)
     assert len(said) == (3 if what == "stopped" else 1)
+
+
+async def test_a_card_that_was_closed_is_followed_by_another_one_and_the_payment_goes_on_by_itself(town: Town) -> None:
+    provider = await town.provider("card")
+    address = await written_to(town, "providers", provider, "en")
+    allocation = await town.allocation(await town.child(await town.family()))
+    closed = (await town.system.post(f"/v1/providers/{provider.id}/refresh", {}, wait=15))["payment_settings"][
+        "card_id"
+    ]
+    await town.system.control.put(f"/chek/cards/{closed}", json={"status": "Inactive"})
+    payment = await town.pay_lump(await town.lump_sum(allocation, provider, 30_000))
+    assert (payment["state"], payment["code"]) == ("funding_stopped", "method_inactive")
+    assert "your card" in (await mail_to(town, address))[0]["text"]
+
+    body = {"provider_id": provider.id, "method": "card", "program_id": town.program_id}
+    await town.system.post("/v1/onboardings", body, wait=15)
+
+    paid = await town.until(payment, "paid")
+    assert len(paid["detail"]["money_calls"]) == 2, "what stopped before it was recorded is no money call"
+    held = {which: balance for (kind, which), balance in (await balances(town)).items() if kind == "card"}
+    assert held.pop(int(closed)) == 0
+    assert list(held.values()) == [30_000]
+    await prove(town, provider)
+
+
+async def test_a_payment_goes_on_when_the_bank_setup_is_found_finished(town: Town) -> None:
+    family, provider = await town.family(), await town.provider("ach", active=False)
+    allocation = await town.allocation(await town.child(family))
+    payment = await town.pay_lump(await town.lump_sum(allocation, provider, 30_000))
+    assert (payment["state"], payment["code"]) == ("funding_stopped", "method_missing")
+    await town.watch_payouts()
+    await town.bank_account(provider.chek_user, "Active")
+    await town.watch_payouts()
+    await town.until(payment, "paid")
+    await prove(town, provider)
