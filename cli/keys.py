@@ -55,7 +55,7 @@ def list_all(organization: Organization) -> None:
     import asyncio
 
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
     from sqlalchemy import RowMapping
 
     from cli.application import ACTOR, application_database
@@ -69,7 +69,8 @@ def list_all(organization: Organization) -> None:
             owner = await organization_named(database, organization, actor=ACTOR)
             return await list_keys(database, owner, actor=ACTOR)
 
-    table = Table("id", "begins", "name", "operator", "of", "scopes", "expires", "last used", "revoked", box=None)
+    columns = ("id", "begins", "name", "operator", "of", "scopes", "expires", "last used", "revoked")
+    table = Table(*(Column(name, overflow="fold") for name in columns), box=None)
     for row in asyncio.run(run()):
         instants = [
             "never" if row[column] is None else row[column].strftime("%Y-%m-%d %H:%M")
@@ -79,7 +80,9 @@ def list_all(organization: Organization) -> None:
         whose = "staff" if party is None else party.public_id
         named = (public_id("key", row["id"]), row["prefix"], row["name"], row["email"], whose)
         table.add_row(*named, " ".join(row["scopes"]), *instants)
-    Console().print(table)
+    console = Console()
+    # ids are there to be copied: never cut, and in a file or a pipe not broken either
+    (console if console.is_terminal else Console(width=240)).print(table)
 
 
 @app.command()
