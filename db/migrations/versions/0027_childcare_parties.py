@@ -5,8 +5,8 @@ from alembic import op
 from db.migrations.sql_file import run_sql_file
 from db.tables.party_key import party_key
 
-revision = "0026"
-down_revision = "0025"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
@@ -39,7 +39,7 @@ def upgrade() -> None:
     party_key.create(op.get_bind())
     # whose a key is does not change
     op.execute("select protect_organization_table('public.party_key', 'select, insert')")
-    run_sql_file("0026_childcare_parties.sql")
+    run_sql_file("0027_childcare_parties.sql")
 
 
 def downgrade() -> None:
