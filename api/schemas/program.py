@@ -24,7 +24,7 @@ class NewProgram(RequestModel):
     cap: PositiveAmount | None = Field(None, examples=[140000])
     last_month: date | None = Field(None, description="the last month that is allocated", examples=["2027-06-01"])
     children_per_provider: Annotated[int, Field(ge=1, le=1000)] | None = Field(
-        None, description="how many children a provider may care for when one of this programme comes to it"
+        None, description="how many children a provider may care for when one of this comes to it", examples=[2]
     )
 
 
