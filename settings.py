@@ -108,8 +108,8 @@ class ChildcareSettings(Group):
     time_zone: TimeZone = Field("America/Denver", description="zone of its business dates and week locks")
     cap: MinorUnits = Field(140_000, description="most per month allocation, payment and lump sum, minor units")
     funding_again_seconds: Seconds = Field(300, description="pause before what is proven undone is repeated; doubles")
-    staff_mail: str = Field("", description="address that is told of returned payouts; empty: nobody's")
-    children_per_provider: int = Field(2, ge=1, description="most enabled children that one provider has rates for")
+    staff_mail: str = Field("", description="address that is told of returned payouts and stopped payments")
+    children_per_provider: int = Field(2, ge=1, description="most children of a provider, unless a programme says")
 
 
 class EpxSettings(RailSettings):

@@ -85,7 +85,7 @@ def activities(house: House) -> list[Callable[..., Any]]:
     allocations = Allocations(house.database, again_seconds=house.settings.childcare.funding_again_seconds)
     chek = house.rails.get("chek")
     chek_client = chek.client if isinstance(chek, ChekRail) else None
-    providers = Providers(house.database, chek_client)
+    providers = Providers(house.database, house.flows, chek_client)
     onboardings = Onboardings(
         house.database, house.flows["onboarding"], again_seconds=house.settings.childcare.funding_again_seconds
     )

@@ -13,6 +13,7 @@ from contracts.flow import FlowInput
 from contracts.pay_run import CARRY_ON, PaymentRun, PayRunStanding
 from db.engine import Database
 from db.flows.base import FlowSteps
+from db.flows.childcare_stop_mail import tell_refused
 from db.flows.provider_payment_submit import submit
 from db.queries import allocation as allocations
 from db.queries import care_day, provider_payment
@@ -66,6 +67,7 @@ class PayRuns:
             if standing["state"] == PairState.WAITING:
                 values = {"state": PairState.REFUSED, "code": code, "message": message, "must_act": must_act}
                 await queries.change_pair(uow, pair["id"], **values)
+                await tell_refused(uow, run, standing, code)
                 await uow.tell("pay_run.pair_refused", queries.FLOW, run["id"], {"code": code, "must_act": must_act})
 
     async def _submit(self, uow: UnitOfWork, run: RowMapping, pair: Mapping[Any, Any]) -> None:

@@ -1,5 +1,6 @@
 """Reading from Chek how a provider is paid: statuses of bank account and card, never their numbers."""
 
+from collections.abc import Mapping
 from typing import Protocol
 from uuid import UUID
 
@@ -10,6 +11,8 @@ from contracts.flow import FlowInput
 from contracts.provider import REFRESH_PROVIDER, ProviderRefreshed
 from contracts.provider_payment import READ_METHOD, MethodRead
 from db.engine import Database
+from db.flows.base import FlowSteps
+from db.flows.chek_user import method_read
 from db.queries import provider as queries
 from db.queries import provider_payment
 from domain.errors import StateConflict, Unavailable
@@ -27,19 +30,22 @@ class ChekUsers(Protocol):
 class Providers:
     """Keeps providers' payment settings as Chek tells them. `chek` is None where Chek is not used."""
 
-    def __init__(self, database: Database, chek: ChekUsers | None) -> None:
+    def __init__(self, database: Database, flows: Mapping[str, FlowSteps], chek: ChekUsers | None) -> None:
         self._database = database
+        self._payments = flows[provider_payment.FLOW]
         self._chek = chek
 
     @activity.defn(name=REFRESH_PROVIDER)
     async def refresh(self, provider: FlowInput) -> ProviderRefreshed:
-        """Read one provider; tried again for as long as Chek is away."""
+        """Read one provider; tried again for as long as Chek is away. Payments that waited for its method go on."""
         try:
             user = await self._refresh(provider.organization_id, provider.id)
         except EvidenceUnavailable:
             raise as_application_error(Unavailable("Chek does not answer.", code="partner_unavailable")) from None
         except StateConflict as error:
             raise as_application_error(error) from None
+        async with self._database.unit_of_work(provider.organization_id, actor="chek/refresh") as uow:
+            await method_read(uow, self._payments, provider.id)
         return ProviderRefreshed(
             direct_pay_status=user.direct_pay_status, card_status=None if user.card is None else user.card.status
         )

@@ -15,6 +15,7 @@ from contracts.payout_watch import WATCH_PAYOUTS, PayoutWatchReport
 from db.engine import Database
 from db.flows.base import FlowSteps
 from db.flows.chek_agreement import agree_again, differing
+from db.flows.chek_user import refresh_run
 from db.flows.provider_payment_payout import come_back, settle
 from db.queries import case_file
 from db.queries import provider_payment as queries
@@ -60,7 +61,16 @@ class ProviderPayoutWatch:
             await self._look(seen)
             # what came back explains what a step found in the wallet: it is planned anew from the books
             seen["replanned"] = await self._replan()
+            await self._ask_how_paid()
         return PayoutWatchReport(**{name: seen[name] for name in PayoutWatchReport.model_fields})
+
+    async def _ask_how_paid(self) -> None:
+        """Have Chek asked about each provider whose payments wait for a bank account or card: nobody tells us of it."""
+        async with self._database.across_organizations(actor=ACTOR) as uow:
+            waiting = await queries.waiting_for_method(uow)
+        for row in waiting:
+            async with self._database.unit_of_work(row["organization_id"], actor=ACTOR) as uow:
+                await uow.start_workflow(refresh_run(row["organization_id"], row["provider_id"]))
 
     async def _look(self, seen: Counter[str]) -> None:
         async with self._database.across_organizations(actor=ACTOR) as uow:

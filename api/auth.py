@@ -15,6 +15,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import RowMapping
 
 from api.context import ApiContext, Context
+from api.party import HEADER, party_of, require_allowed
 from api.problems import request_id_of
 from api.request_id import route_of
 from api.session import session_of
@@ -61,7 +62,10 @@ async def admit_key(request: Request, context: ApiContext, secret: str) -> Princ
 async def admit(
     request: Request, context: ApiContext, find: Callable[[UnitOfWork], Awaitable[RowMapping | None]]
 ) -> Principal:
-    """The holder of the key that `find` finds, if it may still be used. Raises Unauthenticated or RateLimited."""
+    """The holder of the key that `find` finds, if it may still be used and ask for this.
+
+    Raises Unauthenticated or RateLimited, PermissionDenied for what no family or provider may ask for.
+    """
     request_id = request_id_of(request)
     limits = context.settings.api
     async with context.database.across_organizations(actor=_ACTOR, request_id=request_id) as uow:
@@ -79,14 +83,17 @@ async def admit(
     request.state.key_id = row["id"]
     if wait:
         raise RateLimited(retry_after=wait)
+    party = party_of(row, request.headers.get(HEADER))
     principal = Principal(
         organization_id=row["organization_id"],
         operator_id=row["operator_id"],
         key_id=row["id"],
         scopes=frozenset(row["scopes"]),
         request_id=request_id,
+        party=party,
     )
     request.state.principal = principal
+    require_allowed(party, request.method, route_of(request.scope))
     return principal
 
 

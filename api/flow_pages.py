@@ -12,8 +12,10 @@ from db.unit_of_work import UnitOfWork
 from db.workflow_run import WorkflowRun
 
 
-async def detail_of(uow: UnitOfWork, flow: str, flow_id: UUID) -> FlowDetail:
-    """Money calls, ledger lines, timeline and cases."""
+async def detail_of(uow: UnitOfWork, flow: str, flow_id: UUID) -> FlowDetail | None:
+    """Money calls, ledger lines, timeline and cases; nothing for a family or provider: they tell of others' wallets."""
+    if uow.party is not None:
+        return None
     calls = await money_calls.of_flow(uow, flow, flow_id)
     return flow_detail(
         calls,

@@ -22,7 +22,6 @@ from sqlalchemy import RowMapping
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
-from api.acting_for import NAME as ACTING_FOR
 from api.admission import place_left
 from api.auth import Asker
 from api.context import ApiContext, Context
@@ -130,7 +129,10 @@ class Idempotent:
 
     def _work(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return self.context.database.unit_of_work(
-            self.asker.organization_id, actor=self.asker.actor, request_id=self.asker.request_id
+            self.asker.organization_id,
+            actor=self.asker.actor,
+            request_id=self.asker.request_id,
+            party=self.asker.party,
         )
 
     def _keep(self) -> timedelta:
@@ -157,7 +159,7 @@ async def idempotent(
         raise InvalidInput("Idempotency-Key", "Must be 1 to 255 printable ASCII characters without blanks.")
     route = f"{request.method} {route_of(request.scope)}"
     # the same under a key in another's name is another request
-    name = request.headers.get(ACTING_FOR, "")
+    name = "" if asker.party is None else f"{asker.party.kind} {asker.party.id}"
     signed = f"{request.method} {request.url.path}?{request.url.query}\n{name}\n".encode() + await request.body()
     signing_key = context.database.keyring.signing_key("idempotency")
     return Idempotent(

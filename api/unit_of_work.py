@@ -17,7 +17,11 @@ async def unit_of_work(request: Request, asker: Asker, context: Context) -> Asyn
     as it was after.
     """
     async with context.database.unit_of_work(
-        asker.organization_id, actor=asker.actor, request_id=asker.request_id, one_view=request.method == "GET"
+        asker.organization_id,
+        actor=asker.actor,
+        request_id=asker.request_id,
+        one_view=request.method == "GET",
+        party=asker.party,
     ) as uow:
         yield uow
 

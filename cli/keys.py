@@ -16,12 +16,16 @@ def create(
     name: Annotated[str, typer.Option(help="what it is for, to tell it from others")] = "command line",
     scope: Annotated[list[str] | None, typer.Option(help="*, *:read or noun:verb; may be repeated; default *")] = None,
     expires_days: Annotated[int | None, typer.Option(min=1, help="days until it expires; default never")] = None,
+    party: Annotated[
+        str, typer.Option("--for", help="a family, fam_…, or provider, prov_…, who sees and does only what is its own")
+    ] = "",
 ) -> None:
     """Make a key. Only the key itself goes to standard output: KEY=$(bursar keys create …)."""
     import asyncio
     from datetime import timedelta
 
     from cli.application import ACTOR, application_database
+    from domain.childcare_party import Party
     from domain.ids import public_id
     from services.api_keys import CreatedKey, create_key
     from services.operators import organization_named
@@ -37,6 +41,7 @@ def create(
                 live=settings.environment == "live",
                 expires_in=None if expires_days is None else timedelta(days=expires_days),
                 actor=ACTOR,
+                party=Party.named(party, field="for") if party else None,
             )
 
     created = asyncio.run(run())
@@ -50,10 +55,11 @@ def list_all(organization: Organization) -> None:
     import asyncio
 
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
     from sqlalchemy import RowMapping
 
     from cli.application import ACTOR, application_database
+    from domain.childcare_party import Party
     from domain.ids import public_id
     from services.api_keys import list_keys
     from services.operators import organization_named
@@ -63,16 +69,20 @@ def list_all(organization: Organization) -> None:
             owner = await organization_named(database, organization, actor=ACTOR)
             return await list_keys(database, owner, actor=ACTOR)
 
-    table = Table("id", "begins", "name", "operator", "scopes", "expires", "last used", "revoked", box=None)
+    columns = ("id", "begins", "name", "operator", "of", "scopes", "expires", "last used", "revoked")
+    table = Table(*(Column(name, overflow="fold") for name in columns), box=None)
     for row in asyncio.run(run()):
         instants = [
             "never" if row[column] is None else row[column].strftime("%Y-%m-%d %H:%M")
             for column in ("expires_at", "last_used_at", "revoked_at")
         ]
-        table.add_row(
-            public_id("key", row["id"]), row["prefix"], row["name"], row["email"], " ".join(row["scopes"]), *instants
-        )
-    Console().print(table)
+        party = Party.of(row)
+        whose = "staff" if party is None else party.public_id
+        named = (public_id("key", row["id"]), row["prefix"], row["name"], row["email"], whose)
+        table.add_row(*named, " ".join(row["scopes"]), *instants)
+    console = Console()
+    # ids are there to be copied: never cut, and in a file or a pipe not broken either
+    (console if console.is_terminal else Console(width=240)).print(table)
 
 
 @app.command()

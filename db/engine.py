@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from db.crypto.keyring import Keyring
 from db.unit_of_work import UnitOfWork
+from domain.childcare_party import Party
 
 Driver: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -51,16 +52,25 @@ class Database:
 
     @asynccontextmanager
     async def unit_of_work(
-        self, organization_id: UUID, *, actor: str, request_id: str | None = None, one_view: bool = False
+        self,
+        organization_id: UUID,
+        *,
+        actor: str,
+        request_id: str | None = None,
+        one_view: bool = False,
+        party: Party | None = None,
     ) -> AsyncIterator[UnitOfWork]:
         """One transaction that sees one organization; commits when the block ends, rolls back on any error.
 
-        With `one_view` all that is read is as of one moment (repeatable read): for those who change nothing.
+        With `one_view` all that is read is as of one moment (repeatable read): for those who change nothing. With
+        `party` it sees of families and providers only what is theirs (row-level security).
         """
         named = {"bursar.organization_id": str(organization_id), "bursar.actor": actor}
         named["bursar.request_id"] = request_id or ""
+        if party is not None:
+            named[f"bursar.{party.kind}_id"] = str(party.id)
         async with self._transaction(named, one_view=one_view) as (connection, driver):
-            yield UnitOfWork(connection, driver, organization_id, actor, self.keyring)
+            yield UnitOfWork(connection, driver, organization_id, actor, self.keyring, party)
 
     @asynccontextmanager
     async def across_organizations(self, *, actor: str, request_id: str | None = None) -> AsyncIterator[UnitOfWork]:

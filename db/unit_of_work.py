@@ -23,6 +23,7 @@ from db.ledger.ledger import Ledger
 from db.money_calls.log import MoneyCallLog
 from db.tables.case_file import case_file
 from db.workflow_run import WorkflowRun
+from domain.childcare_party import Party
 from domain.ids import new_id
 
 
@@ -40,11 +41,13 @@ class UnitOfWork:
         organization_id: UUID | None,
         actor: str,
         keyring: Keyring,
+        party: Party | None = None,
     ) -> None:
         self.connection = connection
         self._driver = driver
         self._organization_id = organization_id
         self.actor = actor
+        self.party = party
         self.outbox: list[UUID] = []
         self.envelope = Envelope(keyring)
         self.fingerprint = Fingerprint(keyring)

@@ -1,8 +1,9 @@
-"""Who asks: an operator acting for one organization with one API key, and what that key may do."""
+"""Who asks: an operator, or a family or provider, with an API key of one organization, and what that key may do."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
+from domain.childcare_party import Party
 from domain.errors import PermissionDenied
 
 EVERYTHING = "*"
@@ -11,13 +12,17 @@ READ_EVERYTHING = "*:read"
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The asker of one request. Scopes read ``<noun>:<verb>``, for example ``ach_debits:write``."""
+    """The asker of one request. Scopes read ``<noun>:<verb>``, for example ``ach_debits:write``.
+
+    `party` is the family or provider in whose name something is asked; None is the organization's own staff.
+    """
 
     organization_id: UUID
     operator_id: UUID
     key_id: UUID
     scopes: frozenset[str]
     request_id: str
+    party: Party | None = None
 
     @property
     def actor(self) -> str:

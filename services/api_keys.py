@@ -6,13 +6,17 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping, func
 
 from db.engine import Database
 from db.queries import api_key as queries
+from db.queries import family, provider
 from db.queries.operator import operator_by_email
+from db.unit_of_work import UnitOfWork
+from domain.childcare_party import Party
 from domain.errors import InvalidInput, NotFound, StateConflict
 from domain.ids import new_id, public_id
 
@@ -40,10 +44,11 @@ async def create_key(
     live: bool,
     expires_in: timedelta | None,
     actor: str,
+    party: Party | None = None,
 ) -> CreatedKey:
-    """Make a key. Scopes are ``*``, ``*:read`` or ``<noun>:<verb>``.
+    """Make a key. Scopes are ``*``, ``*:read`` or ``<noun>:<verb>``; `party` makes it that family's or provider's own.
 
-    Raises InvalidInput, NotFound for an unknown operator, StateConflict for one that is disabled.
+    Raises InvalidInput, NotFound for an unknown operator or party, StateConflict for an operator that is disabled.
     """
     _check(name, scopes, expires_in)
     secret = f"sk_{'live' if live else 'test'}_{secrets.token_urlsafe(_SECRET_BYTES)}"
@@ -67,9 +72,12 @@ async def create_key(
                 "expires_at": None if expires_in is None else func.clock_timestamp() + expires_in,
             },
         )
-        await uow.audit(
-            "api_key.created", "api_key", key_id, {"operator": public_id("opr", person["id"]), "scopes": list(scopes)}
-        )
+        told: dict[str, Any] = {"operator": public_id("opr", person["id"]), "scopes": list(scopes)}
+        if party is not None:
+            await _require_known(uow, party)
+            await queries.bind(uow, key_id, party)
+            told["party"] = party.public_id
+        await uow.audit("api_key.created", "api_key", key_id, told)
     return CreatedKey(key_id, secret)
 
 
@@ -85,6 +93,13 @@ async def revoke_key(database: Database, organization_id: UUID, key_id: UUID, *,
         if not await queries.revoke(uow, key_id):
             raise NotFound("API key that could be revoked")
         await uow.audit("api_key.revoked", "api_key", key_id)
+
+
+async def _require_known(uow: UnitOfWork, party: Party) -> None:
+    if party.kind == "family":
+        await family.get_family(uow, party.id)
+    else:
+        await provider.get(uow, party.id)
 
 
 def _check(name: str, scopes: Sequence[str], expires_in: timedelta | None) -> None:

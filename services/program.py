@@ -27,9 +27,10 @@ async def create(
     *,
     time_zone: str | None,
     cap: int | None,
+    children_per_provider: int | None = None,
     last_month: date | None = None,
 ) -> RowMapping:
-    """Register a programme that exists at Chek; zone and cap default to the settings, and it ends when told."""
+    """Register a programme that exists at Chek; zone and limits default to the settings, and it ends when told."""
     if last_month is not None and last_month.day != 1:
         raise InvalidInput("last_month", "Must be the first day of a month.", code="invalid_month")
     zone = time_zone or settings.childcare.time_zone
@@ -48,6 +49,7 @@ async def create(
                 currency=CURRENCY,
                 cap_cents=cap or settings.childcare.cap,
                 last_month=last_month,
+                children_per_provider=children_per_provider or settings.childcare.children_per_provider,
             )
     except IntegrityError:
         raise StateConflict(

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from db.flows import chek_user
 from db.flows.base import FlowSteps
-from db.queries import family, provider_payment
+from db.queries import family, program, provider_payment
 from db.queries import provider as queries
 from db.unit_of_work import UnitOfWork
 from db.workflow_run import WorkflowRun
@@ -79,19 +79,18 @@ async def set_rate(
     half_day: int,
     full_day: int,
     *,
-    most_children: int,
     party: Party | None = None,
 ) -> RowMapping:
     """Set what a half and a full day cost from a date on; earlier days keep the rate they were created with.
 
-    A child's first rate is what brings it to a provider, who cares for `most_children` at most.
+    A child's first rate is what brings it to a provider, who cares for as many as the child's programme says.
     """
     require_own(party, {"provider_id": provider_id}, "provider")
     require_rate(half_day, field="half_day")
     require_rate(full_day, field="full_day")
     await queries.get(uow, provider_id, lock=True)
-    await family.get_child(uow, child_id)
-    if await queries.other_children(uow, provider_id, child_id) >= most_children:
+    owner = await program.get(uow, (await family.get_child(uow, child_id))["program_id"])
+    if await queries.other_children(uow, provider_id, child_id) >= owner["children_per_provider"]:
         raise LimitExceeded(
             "The provider cares for as many children as is allowed.", field="child_id", code="too_many_children"
         )

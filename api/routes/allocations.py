@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import Query
 
+from api.acting_for import READS_OWN
 from api.auth import Asker, needs
 from api.context import ApiContext, Context
 from api.flow_pages import asked, detail_of, links_of
@@ -48,7 +49,7 @@ async def allocate(body: NewAllocation, once: Once, context: Context) -> object:
     return await once.answer(deed, settled)
 
 
-@routes.get("", dependencies=[needs("allocations:read")])
+@routes.get("", dependencies=[needs("allocations:read"), READS_OWN])
 async def list_all(
     uow: Work,
     context: Context,
@@ -69,7 +70,7 @@ async def list_all(
     return pages.page(rows, lambda row: _view(context, row), lambda row: row["id"])
 
 
-@routes.get("/{allocation_id}", dependencies=[needs("allocations:read")])
+@routes.get("/{allocation_id}", dependencies=[needs("allocations:read"), READS_OWN])
 async def get(allocation_id: str, uow: Work, context: Context) -> AllocationView:
     """One allocation with its money calls, ledger lines, timeline and cases."""
     return await _whole(context, uow, _id(allocation_id))

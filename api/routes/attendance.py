@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import Query
 
-from api.acting_for import ActingFor
+from api.acting_for import READS_OWN, ActingFor
 from api.auth import needs
 from api.context import Context
 from api.idempotency import Answer, Once
@@ -45,7 +45,7 @@ async def enter(body: NewAttendance, once: Once, context: Context, party: Acting
     return await once.answer(deed)
 
 
-@routes.get("", dependencies=[needs("attendance:read")])
+@routes.get("", dependencies=[needs("attendance:read"), READS_OWN])
 async def list_all(
     uow: Work, pages: Pages, child_id: Id = None, provider_id: Id = None, week: dt.date | None = None
 ) -> Page[AttendanceView]:
@@ -59,7 +59,7 @@ async def list_all(
     return pages.page(rows, attendance_view, lambda row: row["id"])
 
 
-@routes.get("/{attendance_id}", dependencies=[needs("attendance:read")])
+@routes.get("/{attendance_id}", dependencies=[needs("attendance:read"), READS_OWN])
 async def get(attendance_id: str, uow: Work) -> AttendanceView:
     """One week."""
     return attendance_view(await queries.get(uow, parse_public_id("att", attendance_id, field="attendance_id")))

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Query
 
-from api.acting_for import ActingFor
+from api.acting_for import READS_OWN, ActingFor
 from api.auth import needs
 from api.idempotency import Answer, Once
 from api.pagination import Page, Pages
@@ -60,7 +60,7 @@ async def delete_many(body: DeleteDays, once: Once, party: ActingFor) -> object:
     return await once.answer(deed)
 
 
-@routes.get("", dependencies=[needs("care_days:read")])
+@routes.get("", dependencies=[needs("care_days:read"), READS_OWN])
 async def list_all(
     uow: Work, pages: Pages, allocation_id: Id = None, child_id: Id = None, provider_id: Id = None
 ) -> Page[CareDayView]:
@@ -74,7 +74,7 @@ async def list_all(
     return pages.page(rows, care_day_view, lambda row: row["id"])
 
 
-@routes.get("/{care_day_id}", dependencies=[needs("care_days:read")])
+@routes.get("/{care_day_id}", dependencies=[needs("care_days:read"), READS_OWN])
 async def get(care_day_id: str, uow: Work) -> CareDayView:
     """One care day."""
     return care_day_view(await queries.get(uow, _id(care_day_id)))

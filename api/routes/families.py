@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Query
 
+from api.acting_for import READS_OWN
 from api.auth import needs
 from api.context import Context
 from api.idempotency import Answer, Once
@@ -56,7 +57,7 @@ async def list_all(uow: Work, pages: Pages, external_id: ExternalId = None) -> P
     return pages.page(rows, lambda row: family_view(row, users.get(row["id"])), lambda row: row["id"])
 
 
-@routes.get("/{family_id}", dependencies=[needs("families:read")])
+@routes.get("/{family_id}", dependencies=[needs("families:read"), READS_OWN])
 async def get(family_id: str, uow: Work) -> FamilyView:
     """One family."""
     return await _view(uow, _id(family_id))
@@ -106,7 +107,7 @@ async def create_child(body: NewChild, once: Once) -> object:
     return await once.answer(deed)
 
 
-@children.get("", dependencies=[needs("families:read")])
+@children.get("", dependencies=[needs("families:read"), READS_OWN])
 async def list_children(
     uow: Work,
     pages: Pages,
@@ -119,7 +120,7 @@ async def list_children(
     return pages.page(rows, child_view, lambda row: row["id"])
 
 
-@children.get("/{child_id}", dependencies=[needs("families:read")])
+@children.get("/{child_id}", dependencies=[needs("families:read"), READS_OWN])
 async def get_child(child_id: str, uow: Work) -> ChildView:
     """One child."""
     return child_view(await queries.get_child(uow, parse_public_id("child", child_id, field="child_id")))
@@ -137,7 +138,7 @@ async def set_subsidy(child_id: str, body: ChangedSubsidy, once: Once) -> object
     return await once.answer(deed)
 
 
-@children.get("/{child_id}/overdue-attendance", dependencies=[needs("attendance:read")])
+@children.get("/{child_id}/overdue-attendance", dependencies=[needs("attendance:read"), READS_OWN])
 async def overdue_attendance(child_id: str, uow: Work) -> OverdueWeeks:
     """The weeks that must be entered before more is paid for this child, by provider."""
     return overdue_view(await attendance.overdue(uow, parse_public_id("child", child_id, field="child_id")))

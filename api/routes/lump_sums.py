@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Query
 
-from api.acting_for import ActingFor
+from api.acting_for import READS_OWN, ActingFor
 from api.auth import Asker, needs
 from api.context import Context
 from api.idempotency import Answer, Once
@@ -40,7 +40,7 @@ async def select(body: NewLumpSum, once: Once, asker: Asker, context: Context, p
     return await once.answer(deed)
 
 
-@routes.get("", dependencies=[needs("lump_sums:read")])
+@routes.get("", dependencies=[needs("lump_sums:read"), READS_OWN])
 async def list_all(
     uow: Work, pages: Pages, allocation_id: Id = None, child_id: Id = None, provider_id: Id = None
 ) -> Page[LumpSumView]:
@@ -54,7 +54,7 @@ async def list_all(
     return pages.page(rows, lump_sum_view, lambda row: row["id"])
 
 
-@routes.get("/{lump_sum_id}", dependencies=[needs("lump_sums:read")])
+@routes.get("/{lump_sum_id}", dependencies=[needs("lump_sums:read"), READS_OWN])
 async def get(lump_sum_id: str, uow: Work) -> LumpSumView:
     """One lump sum."""
     return lump_sum_view(await queries.get(uow, _id(lump_sum_id)))

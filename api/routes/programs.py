@@ -33,6 +33,7 @@ async def create(body: NewProgram, once: Once, context: Context) -> object:
             body.chek_program_id,
             time_zone=body.time_zone,
             cap=body.cap,
+            children_per_provider=body.children_per_provider,
             last_month=body.last_month,
         )
         return Answer(201, program_view(row))

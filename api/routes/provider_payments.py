@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Query
 
-from api.acting_for import ActingFor
+from api.acting_for import READS_OWN, ActingFor
 from api.auth import Asker, needs
 from api.context import ApiContext, Context
 from api.flow_pages import asked, detail_of, links_of
@@ -61,7 +61,7 @@ async def pay(body: NewProviderPayment, once: Once, context: Context, party: Act
     return await once.answer(deed, settled)
 
 
-@routes.get("", dependencies=[needs("provider_payments:read")])
+@routes.get("", dependencies=[needs("provider_payments:read"), READS_OWN])
 async def list_all(
     uow: Work,
     context: Context,
@@ -86,7 +86,7 @@ async def list_all(
     return pages.page(rows, lambda row: _view(context, row), lambda row: row["id"])
 
 
-@routes.get("/{payment_id}", dependencies=[needs("provider_payments:read")])
+@routes.get("/{payment_id}", dependencies=[needs("provider_payments:read"), READS_OWN])
 async def get(payment_id: str, uow: Work, context: Context) -> ProviderPaymentView:
     """One payment with items, attempts, money calls, ledger lines, timeline and cases."""
     return await _whole(context, uow, _id(payment_id))

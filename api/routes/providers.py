@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Query
 
-from api.acting_for import ActingFor
+from api.acting_for import READS_OWN, ActingFor
 from api.auth import needs
 from api.context import Context
 from api.idempotency import Answer, Once
@@ -26,6 +26,7 @@ from db.queries import contact
 from db.queries import provider as queries
 from db.unit_of_work import UnitOfWork
 from domain.childcare_party import require_own
+from domain.errors import PermissionDenied
 from domain.ids import parse_public_id
 from services import provider as service
 
@@ -58,7 +59,7 @@ async def list_all(
     return pages.page(rows, lambda row: provider_view(row, settings.get(row["id"])), lambda row: row["id"])
 
 
-@routes.get("/{provider_id}", dependencies=[needs("providers:read")])
+@routes.get("/{provider_id}", dependencies=[needs("providers:read"), READS_OWN])
 async def get(provider_id: str, uow: Work) -> ProviderView:
     """One provider."""
     return await _view(uow, _id(provider_id))
@@ -85,6 +86,8 @@ async def set_payment_settings(
     async def deed(uow: UnitOfWork) -> Answer:
         require_own(party, {"provider_id": _id(provider_id)}, "provider")
         if body.chek_user_id is not None:
+            if party is not None:
+                raise PermissionDenied("Only staff says whose wallet a provider is paid in.", code="staff_only")
             await service.set_wallet(uow, _id(provider_id), body.chek_user_id)
         if body.method is not None:
             await service.choose_method(uow, context.flows, _id(provider_id), body.method)
@@ -94,7 +97,10 @@ async def set_payment_settings(
 
 
 @routes.post(
-    "/{provider_id}/refresh", status_code=202, dependencies=[needs("providers:write")], response_model=ProviderView
+    "/{provider_id}/refresh",
+    status_code=202,
+    dependencies=[needs("providers:write"), READS_OWN],
+    response_model=ProviderView,
 )
 async def refresh(provider_id: str, once: Once) -> object:
     """Have Chek asked how the provider is paid. `Prefer: wait` waits for Chek's answer."""
@@ -115,7 +121,7 @@ async def refresh(provider_id: str, once: Once) -> object:
 
 
 @rates.post("", status_code=201, dependencies=[needs("providers:write")], response_model=RateView)
-async def set_rate(body: NewRate, once: Once, context: Context, party: ActingFor) -> object:
+async def set_rate(body: NewRate, once: Once, party: ActingFor) -> object:
     """Set what days of a child cost with a provider from a date on."""
     child_id = parse_public_id("child", body.child_id, field="child_id")
 
@@ -127,7 +133,6 @@ async def set_rate(body: NewRate, once: Once, context: Context, party: ActingFor
             body.effective_from,
             body.half_day,
             body.full_day,
-            most_children=context.settings.childcare.children_per_provider,
             party=party,
         )
         return Answer(201, rate_view(row))
@@ -135,7 +140,7 @@ async def set_rate(body: NewRate, once: Once, context: Context, party: ActingFor
     return await once.answer(deed)
 
 
-@rates.get("", dependencies=[needs("providers:read")])
+@rates.get("", dependencies=[needs("providers:read"), READS_OWN])
 async def list_rates(uow: Work, pages: Pages, provider_id: Id = None, child_id: Id = None) -> Page[RateView]:
     """Rates, newest first."""
     filters = {
@@ -146,7 +151,7 @@ async def list_rates(uow: Work, pages: Pages, provider_id: Id = None, child_id: 
     return pages.page(rows, rate_view, lambda row: row["id"])
 
 
-@rates.get("/{rate_id}", dependencies=[needs("providers:read")])
+@rates.get("/{rate_id}", dependencies=[needs("providers:read"), READS_OWN])
 async def get_rate(rate_id: str, uow: Work) -> RateView:
     """One rate."""
     return rate_view(await queries.get_rate(uow, parse_public_id("rate", rate_id, field="rate_id")))

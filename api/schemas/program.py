@@ -23,6 +23,9 @@ class NewProgram(RequestModel):
     time_zone: Annotated[str, Field(min_length=1, max_length=60)] | None = Field(None, examples=["America/Denver"])
     cap: PositiveAmount | None = Field(None, examples=[140000])
     last_month: date | None = Field(None, description="the last month that is allocated", examples=["2027-06-01"])
+    children_per_provider: Annotated[int, Field(ge=1, le=1000)] | None = Field(
+        None, description="how many children a provider may care for when one of this comes to it", examples=[2]
+    )
 
 
 class ProgramView(ResponseModel):
@@ -35,6 +38,7 @@ class ProgramView(ResponseModel):
     currency: str
     cap: int
     last_month: date | None
+    children_per_provider: int
     created_at: datetime
 
 

@@ -6,9 +6,11 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from cli.childcare.api import RefusedError
+
+WIDE = 240
 
 
 @dataclass
@@ -55,10 +57,11 @@ def show(console: Console, what: str, rows: Sequence[tuple[str, ...]], *columns:
     """A dry run: what would be done."""
     # not the table's own title, which is broken where the table is narrow
     console.print(f"{what}: {len(rows)} (dry run, nothing was done)", highlight=False)
-    table = Table(*columns, box=None)
+    table = Table(*(Column(name, overflow="fold") for name in columns), box=None)
     for row in rows:
         table.add_row(*row)
-    console.print(table)
+    # ids are there to be copied: never cut, and in a file or a pipe not broken either
+    (console if console.is_terminal else Console(width=WIDE)).print(table)
 
 
 def dollars(cents: int) -> str:

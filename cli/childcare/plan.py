@@ -11,7 +11,7 @@ from domain.childcare_month import month_of
 from domain.childcare_share import share_of_month
 from domain.money import Money
 
-STOPPED = ("funding_stopped", "payout_stopped", "giving_back_stopped")
+STOPPED = ("funding_stopped", "payout_stopped", "giving_back_stopped", "returned")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from settings import Settings
 
 def all_flows(settings: Settings) -> Mapping[str, FlowSteps]:
     """Every flow's money steps."""
-    allocations, payments = AllocationSteps(), ProviderPaymentSteps()
+    allocations, payments = AllocationSteps(), ProviderPaymentSteps(settings.childcare.staff_mail)
     flows: list[FlowSteps] = [
         AchAccountSteps(cut_off=settings.epx.cut_off),
         AchAccountChangeSteps(),

@@ -10,6 +10,7 @@ from db.unit_of_work import UnitOfWork
 from db.workflow_run import WorkflowRun
 from domain.errors import StateConflict
 from domain.ids import new_id, public_id
+from domain.provider_method import ProviderMethod, require_payable_to
 from domain.provider_payment import Method
 
 
@@ -72,6 +73,21 @@ async def choose_method(uow: UnitOfWork, payments: FlowSteps, provider_id: UUID,
     for payment in await provider_payment.stopped_by_method(uow, provider_id):
         if payment["method"] != method:
             await payments.command(uow, payment, "method_changed", {})
+            await uow.wake_workflow(payments.run(await payments.read(uow, payment["id"])))
+
+
+async def method_read(uow: UnitOfWork, payments: FlowSteps, provider_id: UUID) -> None:
+    """Chek said how the provider is paid: payments that waited for this method to be active go on by themselves."""
+    settings = await provider.payment_settings(uow, provider_id)
+    if settings is None or settings["method"] is None:
+        return
+    try:
+        require_payable_to(ProviderMethod.of(settings), settings["method"])
+    except StateConflict:
+        return
+    for payment in await provider_payment.stopped_by_method(uow, provider_id):
+        if payment["code"] in provider_payment.OF_METHOD:
+            await payments.command(uow, payment, "retry", {})
             await uow.wake_workflow(payments.run(await payments.read(uow, payment["id"])))
 
 

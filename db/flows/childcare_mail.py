@@ -23,9 +23,9 @@ async def tell_paid(uow: UnitOfWork, row: FlowRow, payment_id: UUID) -> None:
 
     async def write() -> None:
         values = await _values(uow, row) | await _items(uow, row)
-        await _write(uow, row, "paid", "provider", row["provider_id"], payment_id, values)
+        await write_to(uow, row, "paid", "provider", row["provider_id"], payment_id, values)
 
-    await _beside(uow, row, write)
+    await beside(uow, row, write)
 
 
 async def tell_returned(uow: UnitOfWork, row: FlowRow, payment_id: UUID, code: str | None, staff: str) -> None:
@@ -33,13 +33,13 @@ async def tell_returned(uow: UnitOfWork, row: FlowRow, payment_id: UUID, code: s
 
     async def write() -> None:
         values = await _values(uow, row) | {"code": code or "", "must_act": row["must_act"]}
-        await _write(uow, row, "returned", "provider", row["provider_id"], payment_id, values)
-        await _write(uow, row, "unpaid", "family", row["family_id"], payment_id, values)
+        await write_to(uow, row, "returned", "provider", row["provider_id"], payment_id, values)
+        await write_to(uow, row, "unpaid", "family", row["family_id"], payment_id, values)
         if staff:
             key = f"childcare_returned_staff/{payment_id}"
             await send(uow, "childcare_returned_staff", key, queries.FLOW, row["id"], recipient=staff, values=values)
 
-    await _beside(uow, row, write)
+    await beside(uow, row, write)
 
 
 async def send(
@@ -60,28 +60,34 @@ async def send(
     return True
 
 
-async def _beside(uow: UnitOfWork, row: FlowRow, write: Any) -> None:
+async def beside(uow: UnitOfWork, row: FlowRow, write: Any, flow: str = queries.FLOW) -> None:
     """What is wrong with a mail is noted, and undone alone."""
     try:
         async with uow.connection.begin_nested():
             await write()
     except Exception as error:  # noqa: BLE001 - whatever it is, the payment stands
         log.warning("mail_not_written", payment_id=str(row["id"]), error=type(error).__name__)
-        await uow.audit("mail.not_written", queries.FLOW, row["id"], {"error": type(error).__name__})
+        await uow.audit("mail.not_written", flow, row["id"], {"error": type(error).__name__})
 
 
-async def _write(
-    uow: UnitOfWork, row: FlowRow, what: str, kind: str, person_id: UUID, payment_id: UUID, values: Mapping[str, Any]
+async def write_to(
+    uow: UnitOfWork,
+    row: FlowRow,
+    what: str,
+    kind: str,
+    person_id: UUID,
+    fact: object,
+    values: Mapping[str, Any],
+    flow: str = queries.FLOW,
 ) -> None:
+    """Write to a family or a provider in its language, once for each `fact`."""
     person = await contact.of(uow, kind, person_id)
     if person is None:
-        await uow.audit("mail.no_address", queries.FLOW, row["id"], {"mail": what, "to": kind})
+        await uow.audit("mail.no_address", flow, row["id"], {"mail": what, "to": kind})
         return
     template = f"childcare_{what}_{person.language}"
-    key = f"childcare_{what}/{payment_id}"
-    await send(
-        uow, template, key, queries.FLOW, row["id"], recipient=person.email, values={**values, "name": person.name}
-    )
+    named = {**values, "name": person.name}
+    await send(uow, template, f"childcare_{what}/{fact}", flow, row["id"], recipient=person.email, values=named)
 
 
 async def _values(uow: UnitOfWork, row: FlowRow) -> dict[str, Any]:
@@ -89,7 +95,7 @@ async def _values(uow: UnitOfWork, row: FlowRow) -> dict[str, Any]:
     payee = await queries.provider_name(uow, row["provider_id"])
     return {
         "payment_id": public_id("ppay", row["id"]),
-        "amount": _dollars(row["amount_cents"], row["currency"]),
+        "amount": dollars(row["amount_cents"], row["currency"]),
         "child": child["name"],
         "provider": payee,
         "method": row["method"],
@@ -102,7 +108,7 @@ async def _items(uow: UnitOfWork, row: FlowRow) -> dict[str, Any]:
     for item in await queries.items(uow, row["id"]):
         if item["care_day_id"] is not None:
             day = await care_day.get(uow, item["care_day_id"])
-            cost = _dollars(item["amount_cents"], row["currency"])
+            cost = dollars(item["amount_cents"], row["currency"])
             days.append({"date": day["date"].isoformat(), "kind": day["kind"], "amount": cost})
         else:
             lump = await lump_sum.get(uow, item["lump_sum_id"])
@@ -110,6 +116,7 @@ async def _items(uow: UnitOfWork, row: FlowRow) -> dict[str, Any]:
     return {"days": sorted(days, key=lambda day: day["date"]), "full_days": full_days, "half_days": half_days}
 
 
-def _dollars(cents: int, currency: str) -> str:
+def dollars(cents: int, currency: str) -> str:
+    """An amount as readers know it."""
     text = Money(cents, currency).decimal_text()
     return f"${text}" if currency == "USD" else f"{text} {currency}"

@@ -7,6 +7,7 @@ from uuid import UUID
 from db.flows.base import FlowRow
 from db.flows.chek_balances import ACCEPT_BALANCES, accept_balances, close_case
 from db.flows.childcare_mail import tell_paid
+from db.flows.childcare_stop_mail import tell_stopped
 from db.flows.provider_payment_command import call_of, cancel, retry, switch_method
 from db.flows.provider_payment_payout import RETURN_CASE, step_ends_return
 from db.flows.provider_payment_plan import plan_fund, plan_give_back, plan_pay_out
@@ -29,6 +30,10 @@ class ProviderPaymentSteps:
 
     flow = queries.FLOW
     commands: frozenset[str] = frozenset({"retry", "cancel", "method_changed", ACCEPT_BALANCES})
+
+    def __init__(self, staff_mail: str = "") -> None:
+        """`staff_mail`: the address that is told what staff must mend; empty: nobody's."""
+        self._staff_mail = staff_mail
 
     async def lock(self, uow: UnitOfWork, flow_id: UUID) -> FlowRow:
         """The payment's row, locked."""
@@ -102,9 +107,8 @@ class ProviderPaymentSteps:
         must_act = "payee" if refusal.who_must_act == "payee" else "operator"
         await self._stop(uow, row, step, code, refusal.message, must_act, None)
 
-    @staticmethod
     async def _stop(
-        uow: UnitOfWork, row: FlowRow, step: str, code: str, message: str, must_act: str, call_id: UUID | None
+        self, uow: UnitOfWork, row: FlowRow, step: str, code: str, message: str, must_act: str, call_id: UUID | None
     ) -> None:
         state = STOPPED[step]  # type: ignore[index]  # the flow's own steps only
         await queries.change(uow, row["id"], state, state=state, code=code, message=message, must_act=must_act)
@@ -113,6 +117,7 @@ class ProviderPaymentSteps:
             if step == "pay_out" and call_id is not None:
                 failed["payout_money_call_id"] = call_id
             await queries.change_attempt(uow, row["id"], **failed)
+        await tell_stopped(uow, row, code, message, must_act, self._staff_mail)
 
     async def command(self, uow: UnitOfWork, row: FlowRow, name: str, arguments: Mapping[str, Any]) -> None:
         """`retry`, `cancel`, `method_changed` and `accept_balances`."""

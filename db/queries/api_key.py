@@ -8,7 +8,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, RowMapping, Select, func, insert, or_, select, text, update
 
 from db.tables.organization import api_key, operator
+from db.tables.party_key import party_key
 from db.unit_of_work import UnitOfWork
+from domain.childcare_party import Party
 
 LAST_USE_IS_KEPT_TO = timedelta(minutes=1)
 
@@ -30,8 +32,17 @@ def _standing() -> Select[Any]:
         " when operator.disabled_at is not null then 'operator_disabled' end as refusal"
     )
     unnoted = _unnoted().label("unnoted")
-    return select(api_key, operator.c.name.label("operator_name"), refusal, unnoted).join(
-        operator, operator.c.id == api_key.c.operator_id
+    return (
+        select(
+            api_key,
+            operator.c.name.label("operator_name"),
+            party_key.c.family_id,
+            party_key.c.provider_id,
+            refusal,
+            unnoted,
+        )
+        .join(operator, operator.c.id == api_key.c.operator_id)
+        .outerjoin(party_key, party_key.c.api_key_id == api_key.c.id)
     )
 
 
@@ -53,11 +64,18 @@ async def add(uow: UnitOfWork, values: Mapping[str, Any]) -> None:
     await uow.connection.execute(insert(api_key).values(organization_id=uow.organization_id, **values))
 
 
+async def bind(uow: UnitOfWork, key_id: UUID, party: Party) -> None:
+    """Have nobody but this family or provider ask with the key."""
+    values = {"api_key_id": key_id, f"{party.kind}_id": party.id}
+    await uow.connection.execute(insert(party_key).values(organization_id=uow.organization_id, **values))
+
+
 async def all_of_organization(uow: UnitOfWork) -> list[RowMapping]:
-    """All keys of the organization with their operators' e-mail addresses, newest first."""
+    """All keys of the organization with their operators' e-mail addresses and whose they are, newest first."""
     return await uow.all(
-        select(api_key, operator.c.email)
+        select(api_key, operator.c.email, party_key.c.family_id, party_key.c.provider_id)
         .join(operator, operator.c.id == api_key.c.operator_id)
+        .outerjoin(party_key, party_key.c.api_key_id == api_key.c.id)
         .order_by(api_key.c.id.desc())
     )
 

@@ -16,6 +16,9 @@ from domain.ids import new_id
 
 FLOW = "provider-payment"
 
+OF_METHOD = ("method_missing", "method_inactive")
+"""Codes of payments that wait for the provider's bank account or card."""
+
 
 async def get(uow: UnitOfWork, intent_id: UUID, *, lock: bool = False) -> RowMapping:
     """One payment, as its intent stands."""
@@ -126,7 +129,7 @@ async def followed(uow: UnitOfWork, settled_after: datetime) -> list[RowMapping]
 
 async def stopped_by_method(uow: UnitOfWork, provider_id: UUID) -> list[RowMapping]:
     """The provider's payments that stopped at the payout or came back, or have no method to move money for; locked."""
-    without_method = payment_intent.c.code.in_(("method_missing", "method_inactive"))
+    without_method = payment_intent.c.code.in_(OF_METHOD)
     return await uow.all(
         select(payment_intent)
         .where(
@@ -138,6 +141,16 @@ async def stopped_by_method(uow: UnitOfWork, provider_id: UUID) -> list[RowMappi
         )
         .order_by(payment_intent.c.id)
         .with_for_update(key_share=True)
+    )
+
+
+async def waiting_for_method(uow: UnitOfWork) -> list[RowMapping]:
+    """Organization and provider of payments that stopped for want of a method that is active, all organizations'."""
+    return await uow.all(
+        select(payment_intent.c.organization_id, payment_intent.c.provider_id)
+        .distinct()
+        .where(payment_intent.c.state.in_(("funding_stopped", "payout_stopped")), payment_intent.c.code.in_(OF_METHOD))
+        .order_by(payment_intent.c.provider_id)
     )
 
 

@@ -24,6 +24,7 @@ from db.tables import mileage_rate as mileage_rate
 from db.tables import money_call as money_call
 from db.tables import onboarding as onboarding
 from db.tables import organization as organization
+from db.tables import party_key as party_key
 from db.tables import pay_run as pay_run
 from db.tables import payee as payee
 from db.tables import payment_intent as payment_intent

@@ -1,6 +1,18 @@
 """Subsidy programmes, and the money that reached them at Chek."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Date, ForeignKey, Index, String, Table, Uuid, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Uuid,
+    text,
+)
 
 from db.tables.metadata import created_at, identity, metadata, owner
 
@@ -17,8 +29,11 @@ program = Table(
     Column("cap_cents", BigInteger, nullable=False),
     # the last month that is allocated; null: no end
     Column("last_month", Date),
+    # how many enabled children of any programme a provider may care for when one of this programme comes to it
+    Column("children_per_provider", Integer, nullable=False, server_default=text("2")),
     created_at(),
     CheckConstraint("cap_cents > 0", name="cap_cents"),
+    CheckConstraint("children_per_provider > 0", name="children_per_provider"),
     CheckConstraint("extract(day from last_month) = 1", name="last_month"),
 )
 Index("uq_program_name", program.c.organization_id, program.c.name, unique=True)

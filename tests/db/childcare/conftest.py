@@ -119,7 +119,7 @@ async def household(database: Database, month: date = MONTH) -> Household:
             await providers.set_wallet(uow, provider_id, home.users[number])
             await provider.change_payment_settings(uow, provider_id, "method_changed", method="ach")
             for child_id in (home.child_id, home.sibling_id):
-                await providers.set_rate(uow, provider_id, child_id, date(2024, 1, 1), 3_000, 5_000, most_children=2)
+                await providers.set_rate(uow, provider_id, child_id, date(2024, 1, 1), 3_000, 5_000)
         await families.set_wallet(uow, FLOWS, home.family_id, home.users[0])
     home.allocation_id = await home.allocate(home.child_id, month, 100_000)
     return home

@@ -130,7 +130,7 @@ class Fate:
         since = self.home.month + timedelta(days=self.random.randint(0, 45))
         half, full = self.random.randint(100, 9_000), self.random.randint(100, 16_000)
         async with self.home.work() as uow:
-            await providers.set_rate(uow, self._provider(), child, since, half, full, most_children=2)
+            await providers.set_rate(uow, self._provider(), child, since, half, full)
 
     async def pass_time(self) -> None:
         """Days go by, weeks lock, months end."""

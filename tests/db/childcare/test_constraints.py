@@ -1,5 +1,6 @@
 """What the database refuses under plain SQL of the application's role: budgets, days, items and payments."""
 
+import asyncio
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from db.engine import Database
-from db.queries import family
+from db.queries import family, provider
 from domain.ids import new_id
 from tests.db.childcare.conftest import MONTH, Household, household
 
@@ -343,3 +344,28 @@ async def test_nobody_is_known_without_a_wallet_or_onboarded_without_the_method_
     await refused(home, "update onboarding set method = null where id = :id", "does not change", id=given["id"])
     await home.execute("update onboarding set state = 'cancelled', ended_at = now() where id = :id", id=given["id"])
     await refused(home, "update onboarding set code = 'x' where id = :id", "ended does not change", id=given["id"])
+
+
+async def test_of_four_children_that_come_at_once_two_find_a_place_with_a_provider(home: Household) -> None:
+    provider_id, children = new_id(), []
+    async with home.work() as uow:
+        await provider.add(uow, id=provider_id, external_id=f"p{provider_id.hex}", name="P", kind="home")
+        for number in range(4):
+            named = {"external_id": f"x{number}", "name": "C", "family_id": home.family_id}
+            children.append(await family.add_child(uow, id=new_id(), program_id=home.program_id, **named))
+    rate = (
+        "insert into payment_rate (id, organization_id, provider_id, child_id, effective_from, half_day_cents,"
+        " full_day_cents, currency) values (:id, :owner, :provider, :child, :day, 3000, 5000, 'USD')"
+    )
+
+    async def bring(child: Any, day: date = date(2024, 1, 1)) -> None:
+        named = {"owner": home.organization_id, "provider": provider_id, "child": child["id"], "day": day}
+        await home.execute(rate, id=new_id(), **named)
+
+    outcomes = await asyncio.gather(*(bring(child) for child in children), return_exceptions=True)
+    refused = [getattr(error.orig, "sqlstate", None) for error in outcomes if isinstance(error, DBAPIError)]
+    assert refused == ["BC008", "BC008"]
+    brought = next(child for child, outcome in zip(children, outcomes, strict=True) if outcome is None)
+    await bring(brought, date(2025, 1, 1))
+    with pytest.raises(DBAPIError, match="is kept"):
+        await home.execute("update payment_rate set full_day_cents = 1 where provider_id = :p", p=provider_id)

@@ -135,15 +135,16 @@ async def test_the_same_days_submitted_twenty_times_at_once_are_paid_once(town: 
     await prove(town, provider)
 
 
-async def test_lump_sums_racing_for_one_budget_take_exactly_what_fits(town: Town) -> None:
-    provider = await town.provider("ach")
-    allocation = await town.allocation(await town.child(await town.family()), 100_000)
+async def test_lump_sums_racing_for_one_budget_pay_exactly_what_fits(town: Town) -> None:
+    family, provider = await town.family(), await town.provider("ach")
+    allocation = await town.allocation(await town.child(family), 100_000)
     body = {
         "allocation_id": allocation["id"],
         "provider_id": provider.id,
         "amount": 30_000,
         "currency": "USD",
         "days": 1,
+        "submit": True,
     }
 
     answers = await asyncio.gather(
@@ -156,6 +157,12 @@ async def test_lump_sums_racing_for_one_budget_take_exactly_what_fits(town: Town
     assert Counter(answer.status_code for answer in answers) == {201: 3, 422: 17}
     seen = await town.system.get(f"/v1/allocations/{allocation['id']}")
     assert (seen["selected_cents"], seen["remaining_unselected_cents"]) == (90_000, 10_000)
+    for answer in answers:
+        if answer.is_success:
+            await town.until({"id": answer.json()["provider_payment_id"]}, "paid")
+    assert [line["amount"] for line in await payments(town)] == [30_000] * 3
+    assert (await balances(town))["wallet", family.chek_user] == 10_000
+    await prove(town, provider)
 
 
 async def test_days_and_lump_sums_share_one_budget_and_a_short_budget_pays_a_part_of_a_day(town: Town) -> None:
