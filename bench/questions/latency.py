@@ -20,9 +20,9 @@ from bench.sample import quantile
 from db.tables.money_call import money_call
 
 RATES = (5, 20, 50)
-SAMPLES_LONG = 4
-LONGEST_SECONDS = 20.0
-"""A rate is held for as long as four rounds of other questions: a p99 of 5/s is of a hundred requests then."""
+SAMPLES_LONG = 2
+LONGEST_SECONDS = 10.0
+"""A rate is held for as long as two samples of each round, which at 5/s are 50 requests."""
 SEED = 20261120
 BARE, OURS = "bare start", "ACH debit"
 BARE_STEPS = "AL"
@@ -33,7 +33,7 @@ ANSWERED = "select count(*) from money_call where flow_id = any(:ids) and state 
 
 
 async def measure(plan: Plan) -> list[Answer]:
-    """Each rate for a few seconds, bare first; what is left over of one is done before the next begins."""
+    """Each rate for a while, bare first; what is left over of one is done before the next begins."""
     seconds = min(plan.seconds * plan.rounds * SAMPLES_LONG, LONGEST_SECONDS)
     found: list[Row] = []
     goals: list[Goal] = []
