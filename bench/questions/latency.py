@@ -20,7 +20,9 @@ from bench.sample import quantile
 from db.tables.money_call import money_call
 
 RATES = (5, 20, 50)
-LONGEST_SECONDS = 6.0
+SAMPLES_LONG = 2
+LONGEST_SECONDS = 10.0
+"""A rate is held for as long as two samples of each round, which at 5/s are 50 requests."""
 SEED = 20261120
 BARE, OURS = "bare start", "ACH debit"
 BARE_STEPS = "AL"
@@ -31,8 +33,8 @@ ANSWERED = "select count(*) from money_call where flow_id = any(:ids) and state 
 
 
 async def measure(plan: Plan) -> list[Answer]:
-    """Each rate for a few seconds, bare first; what is left over of one is done before the next begins."""
-    seconds = min(plan.seconds * plan.rounds, LONGEST_SECONDS)
+    """Each rate for a while, bare first; what is left over of one is done before the next begins."""
+    seconds = min(plan.seconds * plan.rounds * SAMPLES_LONG, LONGEST_SECONDS)
     found: list[Row] = []
     goals: list[Goal] = []
     async with open_premises() as premises, open_bare(premises.system.settings) as bare:
