@@ -1,13 +1,12 @@
-"""`bursar reimbursements`: what concerns the payouts of all organizations at once."""
+"""`bursar reimbursements`: the look at everybody's payouts, and an operator's commands on one (with --key-file)."""
 
 import typer
 
-app = typer.Typer(help="Look at the payouts of all organizations.", no_args_is_help=True)
+from cli.payouts import COMMANDS
 
-
-@app.callback()
-def reimbursements() -> None:
-    """Look at the payouts of all organizations."""
+app = typer.Typer(help="Act on a payout with your key; look at all of them.", no_args_is_help=True)
+for _command in COMMANDS:
+    app.command()(_command)
 
 
 @app.command()

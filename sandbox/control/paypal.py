@@ -31,16 +31,16 @@ class Notices(Body):
 
 
 @routes.post("/top-ups", status_code=201)
-async def top_up(paypal: PayPalHere, column: ColumnHere, body: TopUp) -> dict[str, int]:
+async def top_up(paypal: PayPalHere, column: ColumnHere, body: TopUp) -> dict[str, int | str]:
     """Money goes by wire from a bank account at Column to the PayPal balance."""
     try:
-        column.send_wire(body.bank_account_id, body.amount, "PayPal")
+        wire = column.send_wire(body.bank_account_id, body.amount, "PayPal")
     except ColumnError as error:
         raise HTTPException(409, error.document) from None
     column.webhooks.wake()
     with paypal.books.transaction():
         paypal.payouts.top_up(body.amount, "top-up")
-    return {"balance": paypal.payouts.balance()}
+    return {"balance": paypal.payouts.balance(), "transfer_id": wire["id"]}
 
 
 @routes.post("/items/{item_id}/become")
