@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from api.fields import Line, RequestModel, ResponseModel
+from api.fields import LARGEST_AMOUNT, Line, RequestModel, ResponseModel
 from api.schemas.money_call import MoneyCallDetail, money_call_detail
 from domain.ids import public_id
 from services.wire import WireTask
@@ -39,7 +39,9 @@ class WireReturned(RequestModel):
 
     bank_reference: str = Field(min_length=3, max_length=100, pattern=r"^[!-~]+$", examples=["20261124R1QGC0"])
     returned_on: date
-    fee: int = Field(default=0, ge=0, description="what the bank kept of it, minor units", examples=[1500])
+    fee: int = Field(
+        default=0, ge=0, le=LARGEST_AMOUNT, description="what the bank kept of it, minor units", examples=[1500]
+    )
     reason: str = Field(min_length=10, max_length=200, examples=["The beneficiary's account is closed"])
     who_must_act: Literal["payee", "operator"] = "operator"
 
