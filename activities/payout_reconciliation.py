@@ -22,14 +22,13 @@ from db.queries.feed import last_reading, note_reading
 from rails.base import EvidenceUnavailable, Rail
 from rails.column.rail import ColumnRail
 from rails.column.statement import ColumnStatement
-from rails.listed import ByHand, Listed, Statement
+from rails.listed import Listed, Statement
 from rails.paypal.rail import PayPalRail
 from rails.paypal.statement import PayPalStatement
 
 log = structlog.get_logger()
 
 ACTOR = "payout-reconciliation"
-SAID_WITHIN = timedelta(days=1)
 UNKNOWN, DIFFERS, MISSING = "transfer_unknown", "transfer_differs", "transfer_missing"
 
 
@@ -70,43 +69,7 @@ class PayoutReconciliation:
                 except EvidenceUnavailable as away:
                     log.warning("payouts_not_reconciled", partner=partner.source, operation=operation, why=str(away))
                     report.unread += 1
-            for name in partner.by_hand:
-                try:
-                    await self._debits(report, partner, name)
-                except EvidenceUnavailable as away:
-                    log.warning("payouts_not_reconciled", partner=partner.source, operation=name, why=str(away))
-                    report.unread += 1
         return report
-
-    async def _debits(self, report: PayoutReconciliationReport, partner: Statement, name: str) -> None:
-        """What persons send at the bank: each is a payout of ours, money moved to PayPal, or a case."""
-        async with self._database.across_organizations(actor=ACTOR) as uow:
-            first = await queries.first_sent(uow, partner.source)
-            began = await uow.business_now()
-        if first is None:
-            return
-        async for debit in partner.debits(name, max(first, began - self._days)):
-            if debit.made_at >= first:
-                await self._explain(report, partner.source, debit, began)
-
-    async def _explain(self, report: PayoutReconciliationReport, source: str, debit: ByHand, began: datetime) -> None:
-        report.looked_at += 1
-        async with self._database.across_organizations(actor=ACTOR) as uow:
-            call = await queries.sent_by_hand(uow, debit.names, debit.text)
-            if call is None:
-                # its owner, or whoever books the top-up, has a day to say so
-                if debit.made_at <= began - SAID_WITHIN and not await queries.is_top_up(uow, debit.names):
-                    summary = f"{source} has a transfer that nobody here made"
-                    report.unknown += await case_file.open_of_the_house_once(
-                        uow, UNKNOWN, f"{source}-transfer", debit.names[0], summary, debit.shown
-                    )
-                return
-        if call["state"] == "refused":
-            summary = f"{source} has a transfer of which two persons said that it was not sent"
-            report.differing += await self._case(DIFFERS, call, summary, debit.shown)
-        elif (debit.amount, debit.currency) != (call["amount"], call["currency"]):
-            summary = f"{source} moved another amount than was asked for"
-            report.differing += await self._case(DIFFERS, call, summary, {**debit.shown, "ours": call["amount"]})
 
     async def _one(
         self, report: PayoutReconciliationReport, partner: Statement, operation: str, *, changes: bool

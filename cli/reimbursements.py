@@ -1,12 +1,13 @@
-"""`bursar reimbursements`: the look at everybody's payouts, and an operator's commands on one (with --key-file)."""
+"""`bursar reimbursements`: what concerns the payouts of all organizations at once."""
 
 import typer
 
-from cli.payouts import COMMANDS
+app = typer.Typer(help="Look at the payouts of all organizations.", no_args_is_help=True)
 
-app = typer.Typer(help="Act on a payout with your key; look at all of them.", no_args_is_help=True)
-for _command in COMMANDS:
-    app.command()(_command)
+
+@app.callback()
+def reimbursements() -> None:
+    """Look at the payouts of all organizations."""
 
 
 @app.command()

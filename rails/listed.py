@@ -1,6 +1,6 @@
 """What a partner's own list shows of a transfer, as it stands: news for the inbox where nobody told us of it."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -25,22 +25,6 @@ class Listed:
     shown: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class ByHand:
-    """A debit of our account that no call of ours makes: a person did, or nobody of us.
-
-    `names`: how a person may have named it to us, the partner's id first; `text` is what was written on it; `amount` in
-    minor units; `shown` is what a case may show.
-    """
-
-    names: tuple[str, ...]
-    text: str
-    made_at: datetime
-    amount: int
-    currency: str
-    shown: Mapping[str, Any]
-
-
 class Statement(Protocol):
     """A partner that can be asked for what it has."""
 
@@ -49,13 +33,6 @@ class Statement(Protocol):
     @property
     def operations(self) -> Mapping[str, bool]:
         """The operations whose transfers are looked at; true where one may change long after it was made."""
-
-    @property
-    def by_hand(self) -> Sequence[str]:
-        """The lists of debits that no call of ours makes."""
-
-    def debits(self, name: str, since: datetime) -> AsyncIterator[ByHand]:
-        """What one of these lists shows since then, newest first. Raises EvidenceUnavailable."""
 
     def listed(self, operation: str, since: datetime) -> AsyncIterator[Listed]:
         """What was made since then, newest first; nothing where the partner has no list. Raises EvidenceUnavailable."""

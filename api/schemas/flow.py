@@ -9,7 +9,6 @@ from pydantic import Field
 from api.fields import RequestModel, ResponseModel
 from domain.ids import public_id
 from domain.public_ids import with_public_ids
-from domain.runbook import runbook_of
 
 
 class MoneyCallView(ResponseModel):
@@ -68,7 +67,6 @@ class CaseView(ResponseModel):
     opened_at: datetime
     closed_at: datetime | None
     resolution: str | None
-    runbook: str | None = Field(description="where it is written what to do, from the repository's root")
 
 
 class Links(ResponseModel):
@@ -132,7 +130,6 @@ def case_view(row: Mapping[Any, Any]) -> CaseView:
         opened_at=row["opened_at"],
         closed_at=row["closed_at"],
         resolution=row["resolution"],
-        runbook=runbook_of(row["kind"], row["subject_kind"]),
     )
 
 

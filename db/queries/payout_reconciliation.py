@@ -6,9 +6,8 @@ Both cross organizations: whose a transfer is shows only when it is found.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import RowMapping, select, text
+from sqlalchemy import RowMapping, text
 
-from db.tables.paypal_top_up import paypal_top_up
 from db.unit_of_work import UnitOfWork
 
 _CALL = """
@@ -28,14 +27,6 @@ _KNOWN = text(
         limit 1)
     """
 )
-_BY_HAND = text(
-    _CALL
-    + """
-    where m.rail = 'by_hand' and (m.rail_id = any(:names) or m.proposal->>'rail_id' = any(:names)
-        or position(m.rail_reference in :written) > 0)
-    order by m.id desc limit 1
-    """
-)
 _EXPECTED = text(
     _CALL
     + """
@@ -52,19 +43,6 @@ async def known(uow: UnitOfWork, rail: str, subject: str, reference: str | None)
     """The call that made a transfer, by the rail's id or else by the reference of any of its sends."""
     values = {"rail": rail, "subject": subject, "reference": reference}
     return (await uow.connection.execute(_KNOWN, values)).mappings().one_or_none()
-
-
-async def sent_by_hand(uow: UnitOfWork, names: Sequence[str], written: str) -> RowMapping | None:
-    """The payout that a person handed over under one of these names, said so of, or wrote our reference on."""
-    values = {"names": list(names), "written": written}
-    return (await uow.connection.execute(_BY_HAND, values)).mappings().one_or_none()
-
-
-async def is_top_up(uow: UnitOfWork, names: Sequence[str]) -> bool:
-    """Whether an operator booked it as money moved to PayPal."""
-    return (
-        await uow.one_or_none(select(paypal_top_up.c.id).where(paypal_top_up.c.bank_reference.in_(names))) is not None
-    )
 
 
 async def first_sent(uow: UnitOfWork, rail: str) -> datetime | None:

@@ -1,7 +1,7 @@
 """Column's lists as news: every book transfer, ACH transfer and check that left our accounts, as it stands."""
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from rails.base import EvidenceUnavailable
 from rails.column.event import NotAnEvent, read_event
 from rails.column.listing import Listing, made_at
 from rails.column.operations import ACH_TRANSFER, BOOK_TRANSFER, CHECK_ISSUE, TRANSFERS
-from rails.listed import ByHand, Listed
+from rails.listed import Listed
 
 _EVENTS = {
     BOOK_TRANSFER: "book.transfer.",
@@ -20,21 +20,11 @@ _EVENTS = {
 _NOTHING_FOLLOWS = frozenset({"of_no_concern", "change_asked"})
 
 
-_BY_HAND = {
-    "wire": "/transfers/wire",
-    "international_wire": "/transfers/international-wire",
-    "realtime": "/transfers/realtime",
-}
-_NAMES = ("id", "imad", "omad", "uetr", "fedwire_imad")
-
-
 class ColumnStatement:
-    """Wires are sent by persons in the bank's pages, realtime transfers by nobody: their lists are read for that."""
+    """Wires are no money call of ours; they show in the balance of the account."""
 
     source = "column"
     operations: Mapping[str, bool] = {BOOK_TRANSFER: False, ACH_TRANSFER: True, CHECK_ISSUE: True}
-
-    by_hand: Sequence[str] = tuple(_BY_HAND)
 
     def __init__(self, listing: Listing) -> None:
         self._listing = listing
@@ -44,12 +34,6 @@ class ColumnStatement:
         async for transfer in self._listing.since(TRANSFERS[operation].listing, since):
             if not transfer.get("is_incoming"):
                 yield as_listed(operation, transfer)
-
-    async def debits(self, name: str, since: datetime) -> AsyncIterator[ByHand]:
-        """Outgoing wires of one kind. Raises EvidenceUnavailable."""
-        async for transfer in self._listing.since(_BY_HAND[name], since):
-            if not transfer.get("is_incoming"):
-                yield as_by_hand(transfer)
 
     async def read(self, operation: str, rail_id: str) -> Listed | None:
         """One transfer, or None when Column knows none of that id. Raises EvidenceUnavailable."""
@@ -86,29 +70,6 @@ def as_listed(operation: str, transfer: Mapping[str, Any]) -> Listed:
             "currency": event.currency,
             "status": event.stage,
             "description": event.reference[:100],
-            "created_at": str(transfer.get("created_at"))[:40],
-        },
-    )
-
-
-def as_by_hand(transfer: Mapping[str, Any]) -> ByHand:
-    """A transfer that persons make. Raises EvidenceUnavailable."""
-    names = tuple(str(transfer[name]) for name in _NAMES if transfer.get(name))
-    amount = transfer.get("amount")
-    if not names or type(amount) is not int:
-        raise EvidenceUnavailable("listing: a transfer that cannot be read")
-    written = " ".join(str(transfer.get(name) or "") for name in ("description", "remittance_information"))
-    return ByHand(
-        names=names,
-        text=written,
-        made_at=made_at(transfer),
-        amount=amount,
-        currency=str(transfer.get("currency_code") or ""),
-        shown={
-            "transfer_id": names[0],
-            "amount": amount,
-            "currency": str(transfer.get("currency_code") or ""),
-            "status": str(transfer.get("status") or "").lower()[:40],
             "created_at": str(transfer.get("created_at"))[:40],
         },
     )

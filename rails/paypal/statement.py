@@ -1,7 +1,7 @@
 """PayPal's batches as news. PayPal lists none: each that we know of is read; what we do not, shows in the balance."""
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from domain.errors import InvalidInput
 from domain.inbox import Received
 from domain.money import Money
 from rails.base import EvidenceUnavailable
-from rails.listed import ByHand, Listed
+from rails.listed import Listed
 from rails.paypal.event import ITEM, NotAnEvent, read_event
 from rails.paypal.rail import PayPalRail
 
@@ -18,18 +18,10 @@ class PayPalStatement:
     """The one item of each batch, as it stands."""
 
     source = "paypal"
-    by_hand: Sequence[str] = ()
     operations: Mapping[str, bool] = {"payout": True}
 
     def __init__(self, rail: PayPalRail) -> None:
         self._rail = rail
-
-    async def debits(self, name: str, since: datetime) -> AsyncIterator[ByHand]:
-        """Nothing: of a batch that we did not make PayPal tells by its webhooks, which nobody's call explains."""
-        del name, since
-        debits: tuple[ByHand, ...] = ()
-        for debit in debits:
-            yield debit
 
     async def listed(self, operation: str, since: datetime) -> AsyncIterator[Listed]:
         """Nothing: there is no list of batches."""

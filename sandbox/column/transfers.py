@@ -11,14 +11,7 @@ from sandbox.column import paging
 from sandbox.column.errors import invalid_parameter, not_found
 
 Document = dict[str, Any]
-_ERROR_NAMES = {
-    "book": "book_transfer",
-    "ach": "ach_transfer",
-    "check": "check_transfer",
-    "wire": "wire_transfer",
-    "international_wire": "international_wire_transfer",
-    "realtime": "realtime_transfer",
-}
+_ERROR_NAMES = {"book": "book_transfer", "ach": "ach_transfer", "check": "check_transfer", "wire": "wire_transfer"}
 _BOUNDS = {"created.gt": ">", "created.gte": ">=", "created.lt": "<", "created.lte": "<="}
 _EQUAL = ("bank_account_id", "counterparty_id", "status")
 

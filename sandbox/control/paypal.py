@@ -31,16 +31,16 @@ class Notices(Body):
 
 
 @routes.post("/top-ups", status_code=201)
-async def top_up(paypal: PayPalHere, column: ColumnHere, body: TopUp) -> dict[str, int | str]:
+async def top_up(paypal: PayPalHere, column: ColumnHere, body: TopUp) -> dict[str, int]:
     """Money goes by wire from a bank account at Column to the PayPal balance."""
     try:
-        wire = column.send_wire(body.bank_account_id, body.amount, "PayPal")
+        column.send_wire(body.bank_account_id, body.amount, "PayPal")
     except ColumnError as error:
         raise HTTPException(409, error.document) from None
     column.webhooks.wake()
     with paypal.books.transaction():
         paypal.payouts.top_up(body.amount, "top-up")
-    return {"balance": paypal.payouts.balance(), "transfer_id": wire["id"]}
+    return {"balance": paypal.payouts.balance()}
 
 
 @routes.post("/items/{item_id}/become")

@@ -10,7 +10,6 @@ from activities.schedules import RECONCILIATION_ID, keep_reconciliation
 from domain.ids import new_id, public_id
 from tests.flows.reimbursements.people import People
 from tests.flows.reimbursements.test_checks import at_the_bank
-from tests.flows.reimbursements.test_wires import handed_over, say
 
 NOTHING = {"missed": 0, "unknown": 0, "differing": 0, "missing": 0, "unread": 0}
 
@@ -130,30 +129,6 @@ async def test_what_does_not_fit_is_one_case_each_however_often_it_is_looked_at(
     await people.system.post(f"/v1/cases/{case['id']}/close", {"resolution": "the bank moved it to its archive"})
     assert await look(people) == NOTHING
     assert await cases(people) == found, "a person has seen it"
-
-
-async def test_a_wire_that_nobody_here_sent_is_a_case_and_those_of_ours_are_not(people: People) -> None:
-    people.lists_differ = True
-    await people.until(await people.approved(1_000), "sent")
-    await people.top_up(2_000)
-    ours = await handed_over(people)
-    owed = (await people.system.get(f"/v1/reports/{ours}/wire"))["order"]["remittance_information"]
-    for amount, written in ((9_000, owed), (700, "for a friend")):
-        wire = {"bank_account_id": "bacc_fs_main", "amount": amount, "description": written}
-        (await people.system.control.post("/column/wires", json=wire)).raise_for_status()
-    assert (await look(people))["unknown"] == 0, "whoever sent it has a day to say so"
-    await people.system.advance_clock(days=2)
-
-    assert (await look(people)) | {"missed": 0} == NOTHING | {"unknown": 1}
-
-    strange = [wire["id"] for wire in await people.transfers("wire") if wire["amount"] == 700]
-    assert await cases(people) == [("transfer_unknown", "the house's", strange[0])]
-    await say(people, ours, "wire-refused", {"reason": "The bank's page would not take it"})
-    seen = (await people.system.get(f"/v1/reports/{ours}/wire"))["money_call"]["proposal"]["seen"]
-    await say(people, ours, "wire-confirm", {"seen": seen}, other=True)
-    assert (await look(people)) | {"missed": 0} == NOTHING | {"differing": 1}, "two persons said it was not sent"
-    # the deposit keeps the balances equal: both are for persons to explain
-    await people.system.control.post("/column/deposits", json={"bank_account_id": "bacc_fs_main", "amount": 9_700})
 
 
 async def somebody_else_pays(people: People, amount: int) -> str:

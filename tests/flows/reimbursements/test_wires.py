@@ -168,7 +168,7 @@ async def test_a_wire_that_comes_back_is_owed_again_once_two_persons_have_seen_i
     report_id = await handed_over(people)
     wire = {"bank_account_id": "bacc_fs_main", "amount": 9_000, "description": "by hand"}
     await people.system.control.post("/column/wires", json=wire)
-    back: dict[str, Any] = {
+    back = {
         "bank_reference": "20261124R1",
         "returned_on": "2026-01-05",
         "reason": "The beneficiary's account is closed",
@@ -197,7 +197,6 @@ async def test_a_wire_that_comes_back_is_owed_again_once_two_persons_have_seen_i
     stale = await say(people, report_id, "wire-returned-confirm", {"seen": told.json()["seen"]}, other=True)
     assert (stale.status_code, stale.json()["code"]) == (409, "evidence_mismatch")
     assert (await people.system.get(f"/v1/reports/{report_id}"))["payout"]["state"] == "settled"
-    assert await people.system.get(f"/v1/reports/{report_id}/wire-returned") == changed.json()
     confirmed = await say(people, report_id, "wire-returned-confirm", {"seen": changed.json()["seen"]}, other=True)
     assert confirmed.status_code == 200, confirmed.text
     report = await people.until(report_id, "returned")
