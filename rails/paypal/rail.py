@@ -84,7 +84,7 @@ class PayPalRail:
         if batch is None:
             return said
         outcome = classify_batch(call, batch)
-        return outcome if outcome.state == "applied" else said
+        return said if outcome.state == "unknown" else outcome
 
     async def batch(self, batch_id: str) -> Mapping[str, Any] | None:
         """A batch with its items; None when PayPal has none of that id. Raises EvidenceUnavailable."""

@@ -55,6 +55,18 @@ async def become(paypal: PayPalHere, item_id: str, body: Become) -> dict[str, An
     return found
 
 
+@routes.post("/batches/{batch_id}/deny")
+async def deny(paypal: PayPalHere, batch_id: str) -> dict[str, Any]:
+    """PayPal denies a whole batch that it has not processed yet."""
+    try:
+        with paypal.books.transaction():
+            found = paypal.payouts.deny(batch_id)
+    except PayPalError as error:
+        raise HTTPException(404, error.document) from None
+    paypal.webhooks.wake()
+    return found
+
+
 @routes.put("/webhook")
 async def configure(paypal: PayPalHere, body: Notices) -> dict[str, Any]:
     """Where events go, and whether they are held back; releasing delivers what waited. An empty url stops them."""

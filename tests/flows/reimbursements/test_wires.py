@@ -125,7 +125,7 @@ async def test_a_wire_that_the_payee_must_mend_is_told_to_the_payee_and_reversed
 async def test_a_wire_that_nobody_sends_is_a_case_and_its_owner_is_mailed_once(people: People) -> None:
     report_id = await handed_over(people)
 
-    await people.system.advance_clock(days=5)
+    await people.system.advance_clock(days=6)
 
     report = await people.system.until(
         f"/v1/reports/{report_id}", lambda seen: "wire_overdue" in {case["kind"] for case in seen["detail"]["cases"]}
