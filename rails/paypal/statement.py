@@ -1,4 +1,4 @@
-"""PayPal's batches as news. PayPal lists none: each that we know of is read; what we do not, shows in the balance."""
+"""PayPal's batches as news: it lists none, each of ours is read. What left the balance at all, it lists."""
 
 import json
 from collections.abc import AsyncIterator, Mapping
@@ -9,7 +9,7 @@ from domain.errors import InvalidInput
 from domain.inbox import Received
 from domain.money import Money
 from rails.base import EvidenceUnavailable
-from rails.listed import Listed
+from rails.listed import Debit, Listed
 from rails.paypal.answer import DENIED
 from rails.paypal.event import BATCH_WAS_DENIED, ITEM, NotAnEvent, PayPalEvent, read_event
 from rails.paypal.rail import PayPalRail
@@ -30,6 +30,18 @@ class PayPalStatement:
         batches: tuple[Listed, ...] = ()
         for batch in batches:
             yield batch
+
+    async def debits(self, since: datetime) -> AsyncIterator[Debit]:
+        """Payments out of our balance. Raises EvidenceUnavailable."""
+        async for debit in self._rail.debits(since):
+            yield debit
+
+    async def names_of(self, rail_id: str) -> frozenset[str]:
+        """The transaction of the batch's item; none before PayPal has processed it. Raises EvidenceUnavailable."""
+        batch = await self._rail.batch(rail_id)
+        items = (batch or {}).get("items")
+        found = [item.get("transaction_id") for item in items if isinstance(item, dict)] if items else []
+        return frozenset(str(name) for name in found if name)
 
     async def read(self, operation: str, rail_id: str) -> Listed | None:
         """A batch by its id, or None when PayPal has none. Raises EvidenceUnavailable."""

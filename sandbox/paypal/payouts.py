@@ -10,6 +10,7 @@ from sandbox.books import Books, Row
 from sandbox.clock import BusinessClock, instant_text
 from sandbox.column.events import Events
 from sandbox.paypal.errors import PayPalError, invalid, not_found
+from sandbox.paypal.reporting import transaction_id
 
 Document = dict[str, Any]
 REMEMBERED = timedelta(days=30)
@@ -90,6 +91,7 @@ class Payouts:
         row = self._of(item_id)
         document: Document = {
             "payout_item_id": row["id"],
+            "transaction_id": transaction_id(row["id"]),
             "transaction_status": row["status"],
             "payout_item_fee": {"currency": "USD", "value": "0.00"},
             "payout_batch_id": row["batch_id"],
