@@ -192,3 +192,11 @@ class ColumnReversal(ColumnReimbursement):
         path = f"/v1/reports/{self.reports[amount]}"
         await self.world.system.post(f"{path}/reverse", {}, client=self.world.system.other_operator)
         return path
+
+
+class ColumnReversalOfExpense(ColumnReversal):
+    """The second of them, which gives the organization its money."""
+
+    name = "column-reversal-of-expense"
+    step = "reverse_expense_payout"
+    skip = 1
