@@ -92,6 +92,7 @@ def wire_returned(
     returned_on: Annotated[str, typer.Option(help="the day of the bank's line, YYYY-MM-DD")],
     reason: Annotated[str, typer.Option(help="the bank's reason; a payee is mailed this")],
     who_must_act: WhoMustAct = "operator",
+    fee: Annotated[int, typer.Option(help="cents that the bank kept")] = 0,
     url: Url = "",
 ) -> None:
     """Tell of the bank's line that brought a wire back; another operator confirms."""
@@ -100,6 +101,7 @@ def wire_returned(
         "returned_on": returned_on,
         "reason": reason,
         "who_must_act": who_must_act,
+        "fee": fee,
     }
     _propose(context, url, key_file, report, "wire-returned", body)
 
