@@ -203,8 +203,8 @@ async def test_a_debit_at_a_partner_that_belongs_to_no_attempt_is_a_case(people:
     found = [one for one in await cases(people) if not one[2].startswith("LINE")]
     assert found == [("transfer_unknown", "the house's", transfer) for transfer in sorted((again, strange))]
     assert len(await cases(people)) == 3
-    kinds = [case["kind"] for case in (await people.system.get(f"/v1/reports/{second}"))["detail"]["cases"]]
-    assert kinds == ["contradiction"]
+    found_there = (await people.system.get(f"/v1/reports/{second}"))["detail"]["cases"]
+    assert [case["kind"] for case in found_there if case["state"] == "open"] == ["contradiction"]
     assert await look(people) == NOTHING
     # what keeps the balances equal is not ours to explain
     await people.system.control.post("/column/deposits", json={"bank_account_id": "bacc_fs_main", "amount": 17_700})
