@@ -1,4 +1,4 @@
-"""What PayPal's events do to reimbursements: what becomes of payout items. Each batch has one; of batches, nothing."""
+"""What PayPal's events do to reimbursements: what becomes of payout items, and that a whole batch was denied."""
 
 from activities.inbox_payout import PayoutEvents
 from db.flows.base import FlowRow
@@ -7,13 +7,13 @@ from db.unit_of_work import UnitOfWork
 from domain.inbox import InboxEvent, Verdict
 from domain.money_call import MoneyCall
 from rails.paypal.answer import classify_item
-from rails.paypal.event import ITEM, NotAnEvent, read_event
+from rails.paypal.event import BATCH_WAS_DENIED, ITEM, NotAnEvent, read_event
 
 
 class PayPalEvents(PayoutEvents):
-    """By an item's own state."""
+    """By an item's own state, or that nothing of its batch was paid."""
 
-    ours = (ITEM,)
+    ours = (ITEM, BATCH_WAS_DENIED)
 
     async def told(self, uow: UnitOfWork, row: FlowRow, call: MoneyCall, event: InboxEvent) -> Verdict:
         """What follows from it."""
@@ -26,6 +26,12 @@ class PayPalEvents(PayoutEvents):
         if told.meaning == "not_known":
             # nothing is guessed: it waits, and becomes a case
             return Verdict("wait", "PayPal's word for what became of the item is none that we know")
+        if told.meaning == "denied":
+            if call.state == "refused":
+                return Verdict("processed", "nothing follows")
+            if (told.reference, told.batch_id) != (call.rail_reference, call.rail_id):
+                return Verdict("wait", "the event is about another batch")
+            return await self.follow(uow, row, call, BankWord("returned", told.code, told.reason, told.status.lower()))
         outcome = classify_item(call, told.item)
         if call.state == "refused":
             return await self.contradicts(uow, call, outcome)

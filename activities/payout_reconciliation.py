@@ -14,6 +14,7 @@ from temporalio import activity
 
 from activities.heartbeat import heartbeats
 from activities.inbox_store import InboxStore
+from activities.payout_debits import DIFFERS, UNKNOWN, PayoutDebits, open_once
 from contracts.payout_reconciliation import RECONCILE_PAYOUTS, PayoutReconciliationReport
 from db.engine import Database
 from db.queries import case_file
@@ -29,7 +30,7 @@ from rails.paypal.statement import PayPalStatement
 log = structlog.get_logger()
 
 ACTOR = "payout-reconciliation"
-UNKNOWN, DIFFERS, MISSING = "transfer_unknown", "transfer_differs", "transfer_missing"
+MISSING = "transfer_missing"
 
 
 def statements(rails: Mapping[str, Rail]) -> list[Statement]:
@@ -69,7 +70,20 @@ class PayoutReconciliation:
                 except EvidenceUnavailable as away:
                     log.warning("payouts_not_reconciled", partner=partner.source, operation=operation, why=str(away))
                     report.unread += 1
+            try:
+                await self._debits(report, partner)
+            except EvidenceUnavailable as away:
+                log.warning("payouts_not_reconciled", partner=partner.source, operation="debits", why=str(away))
+                report.unread += 1
         return report
+
+    async def _debits(self, report: PayoutReconciliationReport, partner: Statement) -> None:
+        """What left us there by other ways than our requests take; looked at anew each time, for what was in doubt."""
+        async with self._database.across_organizations(actor=ACTOR) as uow:
+            first = await queries.first_sent(uow, partner.source)
+            since = await uow.business_now() - self._days
+        if first is not None:
+            await PayoutDebits(self._database, actor=ACTOR).look(report, partner, first, max(since, first))
 
     async def _one(
         self, report: PayoutReconciliationReport, partner: Statement, operation: str, *, changes: bool
@@ -129,11 +143,7 @@ class PayoutReconciliation:
     async def _case(self, kind: str, call: Mapping[Any, Any], summary: str, evidence: Mapping[str, Any]) -> bool:
         """In the call's organization, once for this finding, also after it was closed."""
         async with self._database.unit_of_work(call["organization_id"], actor=ACTOR) as uow:
-            shown = {"money_call_id": str(call["id"]), **evidence}
-            if await case_file.was_shown(uow, kind, call["flow"], call["flow_id"], shown):
-                return False
-            await uow.open_case(kind, call["flow"], call["flow_id"], summary, shown)
-            return True
+            return await open_once(uow, kind, call, summary, evidence)
 
 
 def _is_news(call: Mapping[Any, Any], listed: Listed) -> bool:

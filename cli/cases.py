@@ -25,12 +25,13 @@ def list_all(
     from cli.application import ACTOR, application_database
     from db.queries.case_file import open_everywhere
     from domain.ids import public_id
+    from domain.runbook import runbook_of
 
     async def run() -> list[RowMapping]:
         async with application_database() as (_, database), database.across_organizations(actor=ACTOR) as uow:
             return await open_everywhere(uow, house_only=house)
 
-    table = Table("id", "organization", "kind", "open for", "what", box=None)
+    table = Table("id", "organization", "kind", "open for", "what", "runbook", box=None)
     for row in asyncio.run(run()):
         hours, seconds = divmod(int(row["age_seconds"]), 3600)
         table.add_row(
@@ -39,6 +40,7 @@ def list_all(
             row["kind"],
             f"{hours // 24} d {hours % 24} h" if hours >= 24 else f"{hours} h {seconds // 60} min",
             row["summary"],
+            runbook_of(row["kind"], row["subject_kind"]) or "",
         )
     Console().print(table)
 

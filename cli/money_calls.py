@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.childcare.options import KeyFile, Url, open_api
+from cli.api_options import KeyFile, Url, open_api
 
 app = typer.Typer(help="Money calls in doubt: list them, propose what became of one, confirm it.", no_args_is_help=True)
 

@@ -1,13 +1,13 @@
-"""`bursar reimbursements`: what concerns the payouts of all organizations at once."""
+"""`bursar reimbursements`: what an operator does with one payout, and a look at those of all organizations."""
 
 import typer
 
-app = typer.Typer(help="Look at the payouts of all organizations.", no_args_is_help=True)
+from cli.payouts import COMMANDS
 
+app = typer.Typer(help="Act on payouts; hold them against the partners' own lists.", no_args_is_help=True)
 
-@app.callback()
-def reimbursements() -> None:
-    """Look at the payouts of all organizations."""
+for command in COMMANDS:
+    app.command(name=command.__name__.replace("_", "-"))(command)
 
 
 @app.command()

@@ -9,6 +9,7 @@ from pydantic import Field
 from api.fields import RequestModel, ResponseModel
 from domain.ids import public_id
 from domain.public_ids import with_public_ids
+from domain.runbook import runbook_of
 
 
 class MoneyCallView(ResponseModel):
@@ -64,6 +65,7 @@ class CaseView(ResponseModel):
     state: Literal["open", "closed"]
     summary: str
     evidence: list[Any]
+    runbook: str | None = Field(description="the page of docs/runbooks that says what to do", default=None)
     opened_at: datetime
     closed_at: datetime | None
     resolution: str | None
@@ -127,6 +129,7 @@ def case_view(row: Mapping[Any, Any]) -> CaseView:
         state=row["state"],
         summary=row["summary"],
         evidence=[with_public_ids(item) if isinstance(item, dict) else item for item in evidence],
+        runbook=runbook_of(row["kind"], row["subject_kind"]),
         opened_at=row["opened_at"],
         closed_at=row["closed_at"],
         resolution=row["resolution"],

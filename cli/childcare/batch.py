@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
-from cli.childcare.api import RefusedError
+from cli.api import RefusedError
 
 WIDE = 240
 

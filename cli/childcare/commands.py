@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from cli.childcare.options import DryRun, KeyFile, Url, end, open_api
+from cli.api_options import KeyFile, Url, open_api
+from cli.childcare.options import DryRun, end
 
 app = typer.Typer(help="Run the childcare programme: months, pay runs, retries, reclaims.", no_args_is_help=True)
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from rich.console import Console
 
-from cli.childcare.api import Api
+from cli.api import Api
 from cli.childcare.batch import progress_bar
 from cli.childcare.people import Line
 from domain.clock import steady_seconds

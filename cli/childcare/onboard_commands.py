@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.api_options import KeyFile, Url, open_api
 from cli.childcare.commands import app
-from cli.childcare.options import DryRun, KeyFile, Url, end, open_api
+from cli.childcare.options import DryRun, end
 
 if TYPE_CHECKING:
     from cli.childcare.onboard import Whom

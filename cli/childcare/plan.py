@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from cli.childcare.api import Api
+from cli.api import Api
 from domain.childcare_limits import CURRENCY
 from domain.childcare_month import month_of
 from domain.childcare_share import share_of_month

@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.console import Console
 
-from cli.childcare.api import Api
+from cli.api import Api
 from cli.childcare.batch import dollars, progress_bar
 
 LOOK_EVERY_SECONDS = 1.0

@@ -23,6 +23,10 @@ REFUSED: Mapping[tuple[int, str], tuple[MustAct, str]] = {
 }
 _BATCH_LINK = re.compile(r"/v1/payments/payouts/([A-Za-z0-9]{1,60})$")
 _TAKEN_IN = frozenset({"NEW", "ACKNOWLEDGED", "PENDING", "PROCESSING", "SUCCESS"})
+DENIED = "DENIED"
+"""The state of a batch of which PayPal has processed nothing and will process nothing."""
+BATCH_DENIED = "BATCH_DENIED"
+DENIED_MESSAGE = "PayPal denied the batch and has paid nothing of it."
 
 
 def document_of(body: bytes) -> dict[str, Any] | None:
@@ -67,6 +71,8 @@ def classify_batch(call: MoneyCall, document: Mapping[str, Any], body: bytes | N
     if not _is_amount(call, header.get("amount", {"value": call.request["value"], "currency": call.money.currency})):
         return Outcome("unknown", "other_amount", "PayPal pays another amount.", evidence=seen, response=body)
     status = str(header.get("batch_status", "")).upper()
+    if status == DENIED:
+        return Outcome("refused", BATCH_DENIED, DENIED_MESSAGE, must_act="operator", evidence=seen, response=body)
     if status not in _TAKEN_IN:
         return Outcome("unknown", "other_status", "The batch is not taken in.", evidence=seen, response=body)
     batch_id = str(header["payout_batch_id"])

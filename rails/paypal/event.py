@@ -7,11 +7,12 @@ from typing import Any, Literal
 
 from domain.inbox import InboxEvent
 from domain.money_call import MoneyCall, Outcome
-from rails.paypal.answer import classify_item
+from rails.paypal.answer import BATCH_DENIED, DENIED, DENIED_MESSAGE, classify_item
 
-ItemMeaning = Literal["settled", "returned", "under_way", "not_known", "of_no_concern"]
+ItemMeaning = Literal["settled", "returned", "denied", "under_way", "not_known", "of_no_concern"]
 
 ITEM = "PAYMENT.PAYOUTS-ITEM."
+BATCH_WAS_DENIED = "PAYMENT.PAYOUTSBATCH.DENIED"
 MEANINGS: Mapping[str, ItemMeaning] = {
     "SUCCESS": "settled",
     "FAILED": "returned",
@@ -56,8 +57,7 @@ def read_event(body: bytes) -> PayPalEvent:
         document = json.loads(body)
         kind, item = _text(document["event_type"], 80), document["resource"]
         if not kind.startswith(ITEM):
-            batch = item.get("batch_header", {})
-            return _of_no_concern(_text(document["id"], 200), kind, batch)
+            return _of_batch(_text(document["id"], 200), kind, item.get("batch_header", {}))
         amount, errors = item["payout_item"]["amount"], item.get("errors") or {}
         status = str(item["transaction_status"]).upper()
         return PayPalEvent(
@@ -87,10 +87,13 @@ def read_outcome(call: MoneyCall, stored: InboxEvent) -> Outcome | None:
     return outcome if outcome.state == "applied" else None
 
 
-def _of_no_concern(event_id: str, kind: str, batch: Mapping[str, Any]) -> PayPalEvent:
+def _of_batch(event_id: str, kind: str, batch: Mapping[str, Any]) -> PayPalEvent:
+    """Of batches only a denied one says more than its items do: it may have none."""
     batch_id = str(batch.get("payout_batch_id") or "none")[:60]
     reference = str((batch.get("sender_batch_header") or {}).get("sender_batch_id") or "")[:255]
-    return PayPalEvent(event_id, kind, "of_no_concern", batch_id, reference, "", "", "", None, None, {})
+    if kind != BATCH_WAS_DENIED:
+        return PayPalEvent(event_id, kind, "of_no_concern", batch_id, reference, "", "", "", None, None, {})
+    return PayPalEvent(event_id, kind, "denied", batch_id, reference, "", "", DENIED, BATCH_DENIED, DENIED_MESSAGE, {})
 
 
 def _text(value: Any, longest: int) -> str:

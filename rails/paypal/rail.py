@@ -4,7 +4,7 @@ A repeat within thirty days is not replayed: PayPal refuses it and names the bat
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,8 +12,10 @@ import httpx
 
 from domain.money_call import Finding, MoneyCall, Outcome
 from rails.base import EvidenceUnavailable, Gate, NotSent, Operation, send_once
+from rails.listed import Debit
 from rails.paypal.answer import LARGEST_ANSWER_BYTES, classify, classify_batch, document_of, existing_batch
 from rails.paypal.token import Tokens
+from rails.paypal.transactions import Transactions
 
 PATH = "/v1/payments/payouts"
 
@@ -42,6 +44,7 @@ class PayPalRail:
         self.settling_delay_seconds = settling_delay_seconds
         self._key_safe = timedelta(days=key_safe_days)
         self._business_now = business_now
+        self._transactions = Transactions(client, url, tokens)
 
     async def ready(self, call: MoneyCall) -> None:
         """A token, before the call is said to be on its way. Raises EvidenceUnavailable when PayPal gives none."""
@@ -84,7 +87,12 @@ class PayPalRail:
         if batch is None:
             return said
         outcome = classify_batch(call, batch)
-        return outcome if outcome.state == "applied" else said
+        return said if outcome.state == "unknown" else outcome
+
+    async def debits(self, since: datetime) -> AsyncIterator[Debit]:
+        """Payments out of our balance since then, whoever made them. Raises EvidenceUnavailable."""
+        async for debit in self._transactions.debits(since, await self._business_now()):
+            yield debit
 
     async def batch(self, batch_id: str) -> Mapping[str, Any] | None:
         """A batch with its items; None when PayPal has none of that id. Raises EvidenceUnavailable."""

@@ -1,4 +1,4 @@
-"""PayPal's batches as news. PayPal lists none: each that we know of is read; what we do not, shows in the balance."""
+"""PayPal's batches as news: it lists none, each of ours is read. What left the balance at all, it lists."""
 
 import json
 from collections.abc import AsyncIterator, Mapping
@@ -9,8 +9,9 @@ from domain.errors import InvalidInput
 from domain.inbox import Received
 from domain.money import Money
 from rails.base import EvidenceUnavailable
-from rails.listed import Listed
-from rails.paypal.event import ITEM, NotAnEvent, read_event
+from rails.listed import Debit, Listed
+from rails.paypal.answer import DENIED
+from rails.paypal.event import BATCH_WAS_DENIED, ITEM, NotAnEvent, PayPalEvent, read_event
 from rails.paypal.rail import PayPalRail
 
 
@@ -30,6 +31,18 @@ class PayPalStatement:
         for batch in batches:
             yield batch
 
+    async def debits(self, since: datetime) -> AsyncIterator[Debit]:
+        """Payments out of our balance. Raises EvidenceUnavailable."""
+        async for debit in self._rail.debits(since):
+            yield debit
+
+    async def names_of(self, rail_id: str) -> frozenset[str]:
+        """The transaction of the batch's item; none before PayPal has processed it. Raises EvidenceUnavailable."""
+        batch = await self._rail.batch(rail_id)
+        items = (batch or {}).get("items")
+        found = [item.get("transaction_id") for item in items if isinstance(item, dict)] if items else []
+        return frozenset(str(name) for name in found if name)
+
     async def read(self, operation: str, rail_id: str) -> Listed | None:
         """A batch by its id, or None when PayPal has none. Raises EvidenceUnavailable."""
         del operation
@@ -40,7 +53,10 @@ class PayPalStatement:
 def as_listed(batch: Mapping[str, Any]) -> Listed:
     """The batch's item as the webhook about its present state would tell it. Raises EvidenceUnavailable."""
     try:
-        header, (item,) = batch["batch_header"], batch["items"]
+        header = batch["batch_header"]
+        if header["batch_status"] == DENIED:
+            return _denied(header)
+        (item,) = batch["items"]
         # in a batch the item need not repeat what its header says
         item = {"sender_batch_id": header["sender_batch_header"]["sender_batch_id"], **item}
         status = str(item["transaction_status"]).upper()
@@ -50,6 +66,20 @@ def as_listed(batch: Mapping[str, Any]) -> Listed:
         money = Money.parse(event.value, event.currency, field="value")
     except (NotAnEvent, InvalidInput, ValueError, KeyError, TypeError):
         raise EvidenceUnavailable("batch: cannot be read") from None
+    return _listed(event, body, made_at, money, status)
+
+
+def _denied(header: Mapping[str, Any]) -> Listed:
+    """A batch that PayPal has denied; it need not show an item."""
+    event_id = f"listing/{header['payout_batch_id']}/denied"
+    shown = {"id": event_id, "event_type": BATCH_WAS_DENIED, "resource": {"batch_header": header}}
+    body = json.dumps(shown).encode()
+    amount = header["amount"]
+    money = Money.parse(amount["value"], amount["currency"], field="value")
+    return _listed(read_event(body), body, datetime.fromisoformat(header["time_created"]), money, DENIED)
+
+
+def _listed(event: PayPalEvent, body: bytes, made_at: datetime, money: Money, status: str) -> Listed:
     return Listed(
         received=Received(
             source="paypal",
@@ -64,5 +94,10 @@ def as_listed(batch: Mapping[str, Any]) -> Listed:
         currency=money.currency,
         stage=status.lower(),
         follows=event.meaning != "of_no_concern",
-        shown={"transfer_id": event.batch_id, "amount": event.value, "currency": event.currency, "status": status},
+        shown={
+            "transfer_id": event.batch_id,
+            "amount": money.decimal_text(),
+            "currency": money.currency,
+            "status": status,
+        },
     )

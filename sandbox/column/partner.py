@@ -68,20 +68,20 @@ class Column:
 
     def deposit(self, bank_account_id: str, amount: int, description: str) -> Document:
         """An incoming wire: money that somebody outside sent."""
-        return self._wire(bank_account_id, amount, description, incoming=True)
+        return self._wire(bank_account_id, amount, description, "wire", incoming=True)
 
-    def send_wire(self, bank_account_id: str, amount: int, description: str) -> Document:
+    def send_wire(self, bank_account_id: str, amount: int, description: str, kind: str = "wire") -> Document:
         """A wire that a person sends in the bank's own pages, with what they wrote as its description."""
-        return self._wire(bank_account_id, amount, description, incoming=False)
+        return self._wire(bank_account_id, amount, description, kind, incoming=False)
 
-    def _wire(self, bank_account_id: str, amount: int, description: str, *, incoming: bool) -> Document:
+    def _wire(self, bank_account_id: str, amount: int, description: str, kind: str, *, incoming: bool) -> Document:
         way = "incoming" if incoming else "outgoing"
         with self.books.transaction():
             transfer_id = self.books.identifier("wire_", 27)
             self.accounts.get(bank_account_id)
             self.accounts.move(bank_account_id, amount if incoming else -amount, transfer_id, f"{way} wire")
             document = self.transfers.add(
-                "wire",
+                kind,
                 {
                     "id": transfer_id,
                     "amount": amount,

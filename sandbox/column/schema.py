@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS counterparties (
 );
 CREATE TABLE IF NOT EXISTS transfers (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
-    kind TEXT NOT NULL CHECK (kind IN ('book', 'ach', 'check', 'wire')),
+    kind TEXT NOT NULL CHECK (kind IN ('book', 'ach', 'check', 'wire', 'international_wire', 'realtime')),
     bank_account_id TEXT NOT NULL REFERENCES bank_accounts (id), counterparty_id TEXT REFERENCES counterparties (id),
     status TEXT NOT NULL, created_at TEXT NOT NULL, document TEXT NOT NULL
 );

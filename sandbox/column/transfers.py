@@ -11,7 +11,8 @@ from sandbox.column import paging
 from sandbox.column.errors import invalid_parameter, not_found
 
 Document = dict[str, Any]
-_ERROR_NAMES = {"book": "book_transfer", "ach": "ach_transfer", "check": "check_transfer", "wire": "wire_transfer"}
+_KINDS = ("book", "ach", "check", "wire", "international_wire", "realtime")
+_ERROR_NAMES = {kind: f"{kind}_transfer" for kind in _KINDS}
 _BOUNDS = {"created.gt": ">", "created.gte": ">=", "created.lt": "<", "created.lte": "<="}
 _EQUAL = ("bank_account_id", "counterparty_id", "status")
 

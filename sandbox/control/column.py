@@ -23,6 +23,10 @@ class Deposit(Body):
     description: str = ""
 
 
+class SentWire(Deposit):
+    kind: Literal["wire", "international_wire", "realtime"] = "wire"
+
+
 class NewBankAccount(Body):
     id: str = Field(pattern=r"^bacc_\w+$")
     account_number_id: str = Field(pattern=r"^acno_\w+$")
@@ -94,10 +98,10 @@ async def to_check(
 
 
 @routes.post("/wires", status_code=201)
-async def send_wire(column: ColumnHere, body: Deposit) -> dict[str, Any]:
+async def send_wire(column: ColumnHere, body: SentWire) -> dict[str, Any]:
     """A person sends a wire in the bank's own pages."""
     with _refusals(column):
-        return column.send_wire(body.bank_account_id, body.amount, body.description)
+        return column.send_wire(body.bank_account_id, body.amount, body.description, body.kind)
 
 
 @routes.post("/ach/{transfer_id}/settle")

@@ -18,6 +18,10 @@ class TopUp(Body):
     amount: int = Field(gt=0, description="Cents")
 
 
+class Payment(Body):
+    amount: int = Field(gt=0, description="Cents")
+
+
 class Become(Body):
     status: str = Field(
         pattern="^[A-Z]{2,20}$", description="`SUCCESS`, `UNCLAIMED`, `FAILED`, … or one never heard of"
@@ -31,15 +35,23 @@ class Notices(Body):
 
 
 @routes.post("/top-ups", status_code=201)
-async def top_up(paypal: PayPalHere, column: ColumnHere, body: TopUp) -> dict[str, int]:
+async def top_up(paypal: PayPalHere, column: ColumnHere, body: TopUp) -> dict[str, Any]:
     """Money goes by wire from a bank account at Column to the PayPal balance."""
     try:
-        column.send_wire(body.bank_account_id, body.amount, "PayPal")
+        wire = column.send_wire(body.bank_account_id, body.amount, "PayPal")
     except ColumnError as error:
         raise HTTPException(409, error.document) from None
     column.webhooks.wake()
     with paypal.books.transaction():
         paypal.payouts.top_up(body.amount, "top-up")
+    return {"balance": paypal.payouts.balance(), "wire": wire["id"]}
+
+
+@routes.post("/payments", status_code=201)
+async def pay(paypal: PayPalHere, body: Payment) -> dict[str, int]:
+    """Somebody pays out of the balance in PayPal's own pages."""
+    with paypal.books.transaction():
+        paypal.payouts.top_up(-body.amount, "sent by hand")
     return {"balance": paypal.payouts.balance()}
 
 
@@ -49,6 +61,18 @@ async def become(paypal: PayPalHere, item_id: str, body: Become) -> dict[str, An
     try:
         with paypal.books.transaction():
             found = paypal.payouts.become(item_id, body.status, body.error)
+    except PayPalError as error:
+        raise HTTPException(404, error.document) from None
+    paypal.webhooks.wake()
+    return found
+
+
+@routes.post("/batches/{batch_id}/deny")
+async def deny(paypal: PayPalHere, batch_id: str) -> dict[str, Any]:
+    """PayPal denies a whole batch that it has not processed yet."""
+    try:
+        with paypal.books.transaction():
+            found = paypal.payouts.deny(batch_id)
     except PayPalError as error:
         raise HTTPException(404, error.document) from None
     paypal.webhooks.wake()

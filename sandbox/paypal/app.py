@@ -16,6 +16,7 @@ from sandbox.faults import FaultBook
 from sandbox.journal import Call, Journal
 from sandbox.paypal.errors import PayPalError, invalid, not_found
 from sandbox.paypal.partner import PayPal
+from sandbox.paypal.reporting import transactions
 from sandbox.paypal.wire import PayPalWire
 from sandbox.wire import Answer
 
@@ -40,6 +41,7 @@ def create_app(paypal: PayPal, journal: Journal, faults: FaultBook, stopping: as
             Route("/v1/payments/payouts/{id}", face.read("payouts.get", paypal.payouts.batch), methods=["GET"]),
             Route("/v1/payments/payouts-item/{id}", face.read("items.get", paypal.payouts.item), methods=["GET"]),
             Route("/v1/reporting/balances", face.balances, methods=["GET"]),
+            Route("/v1/reporting/transactions", face.transactions, methods=["GET"]),
             Route("/v1/notifications/verify-webhook-signature", face.verify, methods=["POST"]),
             exchange.nowhere(not_found().document),
         ]
@@ -85,6 +87,12 @@ class _Face:
             return {"balances": [{"currency": "USD", "primary": True, "total_balance": value}]}
 
         return await self._answer(request, Call("balances.list"), act)
+
+    async def transactions(self, request: Request) -> Response:
+        def act() -> Document:
+            return transactions(self._paypal.books, request.query_params)
+
+        return await self._answer(request, Call("transactions.list"), act)
 
     async def verify(self, request: Request) -> Response:
         raw = await read_body(request)

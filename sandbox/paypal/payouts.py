@@ -10,6 +10,7 @@ from sandbox.books import Books, Row
 from sandbox.clock import BusinessClock, instant_text
 from sandbox.column.events import Events
 from sandbox.paypal.errors import PayPalError, invalid, not_found
+from sandbox.paypal.reporting import transaction_id
 
 Document = dict[str, Any]
 REMEMBERED = timedelta(days=30)
@@ -83,12 +84,14 @@ class Payouts:
         row = self._books.row("SELECT * FROM items WHERE batch_id = ?", (batch_id,))
         if row is None:
             raise not_found()
-        return {"batch_header": self._batch_header(row), "items": [self.item(row["id"])], "links": [_link(batch_id)]}
+        items = [] if row["status"] == "DENIED" else [self.item(row["id"])]
+        return {"batch_header": self._batch_header(row), "items": items, "links": [_link(batch_id)]}
 
     def item(self, item_id: str) -> Document:
         row = self._of(item_id)
         document: Document = {
             "payout_item_id": row["id"],
+            "transaction_id": transaction_id(row["id"]),
             "transaction_status": row["status"],
             "payout_item_fee": {"currency": "USD", "value": "0.00"},
             "payout_batch_id": row["batch_id"],
@@ -123,6 +126,17 @@ class Payouts:
         self._events.record(f"PAYMENT.PAYOUTS-ITEM.{_EVENTS.get(status, status)}", document)
         return document
 
+    def deny(self, batch_id: str) -> Document:
+        """The whole batch is denied: nothing of it is processed, and it shows no items."""
+        row = self._books.row("SELECT * FROM items WHERE batch_id = ? AND status = 'PENDING'", (batch_id,))
+        if row is None:
+            raise not_found()
+        self._books.execute("UPDATE items SET status = 'DENIED' WHERE id = ?", (row["id"],))
+        self._move(row["amount"], row["id"], "denied")
+        document = {"batch_header": self._batch_header(self._of(row["id"]))}
+        self._events.record("PAYMENT.PAYOUTSBATCH.DENIED", document)
+        return document
+
     def give_back(self, item_id: str) -> None:
         """Nobody claimed it for thirty days."""
         self.become(item_id, "RETURNED", "RECEIVER_UNREGISTERED")
@@ -148,7 +162,7 @@ class Payouts:
     def _batch_header(row: Row) -> Document:
         return {
             "payout_batch_id": row["batch_id"],
-            "batch_status": "PENDING" if row["status"] == "PENDING" else "SUCCESS",
+            "batch_status": row["status"] if row["status"] in ("PENDING", "DENIED") else "SUCCESS",
             "time_created": row["created_at"],
             "sender_batch_header": {"sender_batch_id": row["sender_batch_id"]},
             "amount": {"currency": "USD", "value": _value(row["amount"])},

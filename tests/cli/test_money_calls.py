@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli import money_calls
-from cli.childcare.api import Api
+from cli.api import Api
 from cli.embedded.failure import StartFailedError
 
 CALL = {

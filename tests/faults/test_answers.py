@@ -20,6 +20,7 @@ from tests.faults.drivers.column import (
     ColumnHolding,
     ColumnPayout,
     ColumnReversal,
+    ColumnReversalOfExpense,
     ColumnStop,
 )
 from tests.faults.drivers.epx import EpxWithoutReport, EpxWithReport
@@ -42,7 +43,7 @@ WORLDS: Mapping[str, tuple[type[Driver], ...]] = {
         ColumnCheck,
         ColumnStop,
         PayPalPayout,
-        *((ColumnHolding, ColumnReversal) if WHOLE else ()),
+        *((ColumnHolding, ColumnReversal, ColumnReversalOfExpense) if WHOLE else ()),
     ),
     "none": (EpxWithoutReport,),
 }

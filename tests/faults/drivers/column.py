@@ -171,14 +171,14 @@ class ColumnReversal(ColumnReimbursement):
     async def prepare(self) -> None:
         """A payee whose account the bank refuses."""
         await super().prepare()
-        if self.name not in self.world.parts:
-            people = self.world.parts[self.name] = People(self.world.system)
+        if "reversal" not in self.world.parts:
+            people = self.world.parts["reversal"] = People(self.world.system)
             await people.add_payee("990009401")
 
     @property
     def people(self) -> People:
         """With that payee."""
-        people: People = self.world.parts[self.name]
+        people: People = self.world.parts["reversal"]
         return people
 
     async def ready(self, amount: int) -> None:
@@ -192,3 +192,11 @@ class ColumnReversal(ColumnReimbursement):
         path = f"/v1/reports/{self.reports[amount]}"
         await self.world.system.post(f"{path}/reverse", {}, client=self.world.system.other_operator)
         return path
+
+
+class ColumnReversalOfExpense(ColumnReversal):
+    """The second of them, which gives the organization its money."""
+
+    name = "column-reversal-of-expense"
+    step = "reverse_expense_payout"
+    skip = 1

@@ -69,8 +69,8 @@ class People:
         """Money goes from FS Main to PayPal, and an operator books the bank's line."""
         self.deposits += 1
         body = {"bank_account_id": "bacc_fs_main", "amount": amount}
-        await self.system.control.post("/paypal/top-ups", json=body)
-        line = {"amount": amount, "bank_reference": f"paypal-{self.deposits}", "moved_on": "2026-01-05"}
+        wire = (await self.system.control.post("/paypal/top-ups", json=body)).json()["wire"]
+        line = {"amount": amount, "bank_reference": wire, "moved_on": "2026-01-05"}
         await self.system.post("/v1/paypal-top-ups", line)
 
     async def items(self) -> list[dict[str, Any]]:

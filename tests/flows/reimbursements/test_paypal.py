@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from domain.reimbursement_lines import PAYPAL
 from tests.flows.reimbursements.people import People
+from tests.flows.reimbursements.test_reconciliation import look, nothing_waits
 
 
 async def taken_in(people: People, amount: int = 6_000, email: str = "maria@example.test") -> str:
@@ -151,6 +152,27 @@ async def test_what_mends_itself_is_tried_again_and_nobody_is_mailed(people: Peo
     await people.item_becomes(second, "SUCCESS")
     report = await people.until(report_id, "settled")
     assert [attempt["state"] for attempt in report["payout"]["attempts"]] == ["returned", "applied"]
+    assert await people.mails() == []
+
+
+async def test_a_batch_that_paypal_denies_is_ours_to_mend_whoever_tells_of_it(people: People) -> None:
+    await people.system.control.put("/paypal/webhook", json={"hold": True})
+    report_id = await taken_in(people)
+    (item,) = await people.items()
+    (await people.system.control.post(f"/paypal/batches/{item['batch_id']}/deny")).raise_for_status()
+
+    assert (await look(people))["missed"] == 1
+
+    report = await people.until(report_id, "returned")
+    assert (report["payout"]["code"], report["payout"]["who_must_act"]) == ("BATCH_DENIED", "operator")
+    assert await people.booked(PAYPAL) == 50_000
+    await people.system.control.put("/paypal/webhook", json={"hold": False})
+    await people.system.eventually(lambda: nothing_waits(people))
+    await people.ask(report_id, "retry")
+    await people.until(report_id, "sent")
+    _, second = await people.items()
+    (await people.system.control.post(f"/paypal/batches/{second['batch_id']}/deny")).raise_for_status()
+    await people.until(report_id, "returned")
     assert await people.mails() == []
 
 

@@ -31,7 +31,7 @@ async def cases(people: People) -> list[tuple[str, str, str]]:
         rows = await uow.all(
             text(
                 "select kind, organization_id, evidence->0->>'transfer_id' as transfer, jsonb_array_length(evidence) as"
-                " times from case_file where kind like 'transfer_%' order by kind"
+                " times from case_file where kind like 'transfer_%' order by kind, 3"
             )
         )
     assert all(row["times"] == 1 for row in rows)
@@ -173,3 +173,61 @@ async def test_it_is_done_daily_and_a_day_that_was_missed_is_caught_up(people: P
         assert schedule.policy.catchup_window == timedelta(days=1)
     finally:
         await handle.delete()
+
+
+async def test_a_debit_at_a_partner_that_belongs_to_no_attempt_is_a_case(people: People) -> None:
+    people.lists_differ = True
+    await people.top_up(20_000)
+    await people.add_way("paypal", default=True)
+    by_paypal = await people.approved(4_000)
+    await people.until(by_paypal, "sent")
+    await people.add_way("wire", default=True)
+    first, second = await wire_task(people, 9_000), await wire_task(people, 8_000)
+    for report_id, amount in ((first, 9_000), (second, 8_000)):
+        await wire_goes_out(people, report_id, amount, "international_wire")
+    assert await look(people) | {"missed": 0} == NOTHING, "persons have yet to say what they did"
+    sent = {"bank_reference": "IMAD-20260303-1", "evidence": "The bank's page says executed"}
+    refused = {"reason": "The bank does not know the account", "who_must_act": "operator"}
+    for report_id, said, body in ((first, "wire-sent", sent), (second, "wire-refused", refused)):
+        seen = (await people.ask(report_id, said, body)).json()["money_call"]["proposal"]["seen"]
+        await people.system.post(f"/v1/reports/{report_id}/wire-confirm", {"seen": seen})
+
+    again = await wire_goes_out(people, first, 9_000, "wire")
+    strange = await wire_goes_out(people, None, 700, "realtime")
+    (await people.system.control.post("/paypal/payments", json={"amount": 600})).raise_for_status()
+
+    await people.system.advance_clock(hours=1)
+    await people.until(by_paypal, "settled")
+
+    assert await look(people) == NOTHING | {"unknown": 4}
+    found = [one for one in await cases(people) if not one[2].startswith("LINE")]
+    assert found == [("transfer_unknown", "the house's", transfer) for transfer in sorted((again, strange))]
+    assert len(await cases(people)) == 3
+    found_there = (await people.system.get(f"/v1/reports/{second}"))["detail"]["cases"]
+    assert [case["kind"] for case in found_there if case["state"] == "open"] == ["contradiction"]
+    assert await look(people) == NOTHING
+    # what keeps the balances equal is not ours to explain
+    await people.system.control.post("/column/deposits", json={"bank_account_id": "bacc_fs_main", "amount": 17_700})
+    people.system.sandbox.world.paypal.payouts.top_up(600, "put back")
+
+
+async def wire_task(people: People, amount: int) -> str:
+    """A report whose wire waits for its owner."""
+    report_id = await people.approved(amount)
+    await people.system.until(
+        f"/v1/reports/{report_id}",
+        lambda seen: "needs_person" in {call["state"] for call in seen["detail"]["money_calls"]},
+    )
+    return report_id
+
+
+async def wire_goes_out(people: People, report_id: str | None, amount: int, kind: str) -> str:
+    """Somebody sends a wire in the bank's pages, with the remittance information of a report's order; its id there."""
+    written = "for the party"
+    if report_id is not None:
+        calls = (await people.system.get(f"/v1/reports/{report_id}"))["detail"]["money_calls"]
+        written = f"Reimbursement {calls[-1]['rail_reference']}"
+    body = {"bank_account_id": "bacc_fs_main", "amount": amount, "description": written, "kind": kind}
+    answer = await people.system.control.post("/column/wires", json=body)
+    assert answer.is_success, answer.text
+    return str(answer.json()["id"])

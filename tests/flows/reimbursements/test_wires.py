@@ -125,7 +125,7 @@ async def test_a_wire_that_the_payee_must_mend_is_told_to_the_payee_and_reversed
 async def test_a_wire_that_nobody_sends_is_a_case_and_its_owner_is_mailed_once(people: People) -> None:
     report_id = await handed_over(people)
 
-    await people.system.advance_clock(days=5)
+    await people.system.advance_clock(days=6)
 
     report = await people.system.until(
         f"/v1/reports/{report_id}", lambda seen: "wire_overdue" in {case["kind"] for case in seen["detail"]["cases"]}
@@ -168,7 +168,7 @@ async def test_a_wire_that_comes_back_is_owed_again_once_two_persons_have_seen_i
     report_id = await handed_over(people)
     wire = {"bank_account_id": "bacc_fs_main", "amount": 9_000, "description": "by hand"}
     await people.system.control.post("/column/wires", json=wire)
-    back = {
+    back: dict[str, Any] = {
         "bank_reference": "20261124R1",
         "returned_on": "2026-01-05",
         "reason": "The beneficiary's account is closed",
@@ -182,7 +182,7 @@ async def test_a_wire_that_comes_back_is_owed_again_once_two_persons_have_seen_i
     await people.until(report_id, "settled")
     # the bank kept a fee
     await people.system.control.post("/column/deposits", json={"bank_account_id": "bacc_fs_main", "amount": 7_500})
-    back |= {"fee": 1_500}
+    back["fee"] = 1_500
     whole = await say(people, report_id, "wire-returned", {**back, "fee": 9_000})
     assert (whole.status_code, whole.json()["field"]) == (422, "/fee")
     booked = await say(people, report_id, "wire-returned", {**back, "bank_reference": "line-1"})
