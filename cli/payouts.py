@@ -16,6 +16,17 @@ WhoMustAct = Annotated[str, typer.Option(help="payee, where other details of the
 Seen = Annotated[str, typer.Option(help="the proposal's `seen`, as it was read")]
 
 
+def waiting(
+    context: typer.Context,
+    key_file: KeyFile,
+    who: Annotated[str, typer.Option(help="payee or operator")] = "operator",
+    url: Url = "",
+) -> None:
+    """List the payouts that wait for somebody, and why."""
+    for payout in open_api(context, url, key_file).all("/v1/payouts", who_must_act=who):
+        typer.echo(f"{payout['report_id']}  {payout['state']}  {payout['code']}: {payout['message']}")
+
+
 def show(context: typer.Context, report: Report, key_file: KeyFile, url: Url = "") -> None:
     """Where a report and its payout stand, who must act, and which runbook says how."""
     api = open_api(context, url, key_file)
@@ -51,6 +62,18 @@ def reverse(context: typer.Context, report: Report, key_file: KeyFile, reason: W
 def stop(context: typer.Context, report: Report, key_file: KeyFile, reason: Why = "", url: Url = "") -> None:
     """Stop a check that nobody has cashed."""
     _ask(context, url, key_file, report, "stop", {"reason": reason})
+
+
+def wire_owner(
+    context: typer.Context,
+    report: Report,
+    operator: Annotated[str, typer.Argument(help="another operator, opr_…, who is not paid by it")],
+    key_file: KeyFile,
+    url: Url = "",
+) -> None:
+    """Give the task of sending a wire to another operator."""
+    open_api(context, url, key_file).post(f"/v1/reports/{report}/wire-owner", {"operator_id": operator})
+    typer.echo(f"{operator} sends it")
 
 
 def wire_sent(
@@ -106,19 +129,32 @@ def wire_returned(
     _propose(context, url, key_file, report, "wire-returned", body)
 
 
-def wire_returned_confirm(context: typer.Context, report: Report, key_file: KeyFile, seen: Seen, url: Url = "") -> None:
+def wire_returned_confirm(
+    context: typer.Context,
+    report: Report,
+    key_file: KeyFile,
+    seen: Annotated[str, typer.Option(help="the `seen` of what was told; without it that is shown, and no more")] = "",
+    url: Url = "",
+) -> None:
     """Confirm that a wire came back: its money is owed to the payout again."""
-    open_api(context, url, key_file).post(f"/v1/reports/{report}/wire-returned-confirm", {"seen": seen})
+    api = open_api(context, url, key_file)
+    if not seen:
+        for name, value in api.get(f"/v1/reports/{report}/wire-returned").items():
+            typer.echo(f"{name:16} {value}")
+        return
+    api.post(f"/v1/reports/{report}/wire-returned-confirm", {"seen": seen})
     typer.echo("confirmed")
 
 
 COMMANDS = (
+    waiting,
     show,
     retry,
     payout_method,
     cancel,
     reverse,
     stop,
+    wire_owner,
     wire_sent,
     wire_refused,
     wire_confirm,

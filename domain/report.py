@@ -83,7 +83,7 @@ def advance(state: str, event: ReportEvent) -> ReportState:
         return TRANSITIONS[ReportState(state), event]
     except KeyError:
         raise StateConflict(
-            "report_state_conflict", f"A report that is {state} cannot {event.replace('_', ' ')}."
+            "report_state_conflict", f"The report is {state}: {event.replace('_', ' ')} is not possible now."
         ) from None
 
 

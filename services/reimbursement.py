@@ -166,7 +166,11 @@ async def return_to_draft(uow: UnitOfWork, report_id: UUID) -> RowMapping:
 async def choose_method(uow: UnitOfWork, flow: FlowSteps, report_id: UUID, method_id: UUID) -> FlowRow:
     """Pay this stuck payout by this method; no other payout moves with it. The waiting workflow goes on."""
     row = await flow.lock(uow, report_id)
-    await flow.command(uow, row, "method_changed", {"method_id": str(method_id)})
+    try:
+        await flow.command(uow, row, "method_changed", {"method_id": str(method_id)})
+    except InvalidInput as refusal:
+        # a signal names it otherwise
+        raise InvalidInput("payout_method_id", refusal.message) from None
     row = await flow.read(uow, report_id)
     await uow.wake_workflow(flow.run(row))
     return row

@@ -73,6 +73,14 @@ async def propose(
     return await _read(uow, report_id, attempt)
 
 
+async def read(uow: UnitOfWork, flow: FlowSteps, report_id: UUID) -> ToldReturn:
+    """What was told of the present attempt, for whoever is to confirm it. Raises NotFound where nothing was."""
+    attempt = (await flow.read(uow, report_id))["attempt"]
+    if attempt is None:
+        raise NotFound("wire return")
+    return await _read(uow, report_id, attempt)
+
+
 async def confirm(uow: UnitOfWork, flow: FlowSteps, asker: Principal, report_id: UUID, seen: bytes) -> ToldReturn:
     """Confirm exactly what was told, as another operator: the money is ours again and owed to the payout."""
     row, attempt = await _paid_wire(uow, flow, asker, report_id)

@@ -77,6 +77,12 @@ async def returned(report_id: str, body: WireReturned, once: Once, context: Cont
     return await once.answer(answer)
 
 
+@routes.get("/{report_id}/wire-returned", dependencies=[needs("reports:read")])
+async def returned_told(report_id: str, uow: Work, context: Context) -> WireReturnView:
+    """What was told of a wire that came back, with the `seen` that confirms it."""
+    return wire_return_view(await returns.read(uow, context.flows[FLOW], report_key(report_id)))
+
+
 @routes.post("/{report_id}/wire-returned-confirm", response_model=WireReturnView)
 async def returned_confirm(report_id: str, body: Confirmation, once: Once, context: Context, asker: Asker) -> object:
     """Confirm that the wire came back: its money is owed to the payout again, and who must act is asked."""

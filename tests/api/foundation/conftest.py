@@ -102,7 +102,7 @@ def things_router(stage: Stage) -> Any:
     things = router("things")
 
     @things.post("", status_code=201, response_model=Thing, dependencies=[needs("things:write")])
-    async def create(body: NewThing, once: Once) -> Any:
+    async def create(body: NewThing, once: Once, x: int = 0) -> Any:
         thing = Thing(id=public_id("thg", new_id()), amount=body.amount, state="open")
 
         async def deed(uow: UnitOfWork) -> Answer:
@@ -131,7 +131,7 @@ def things_router(stage: Stage) -> Any:
         return pages.page(rows, lambda row: str(row["id"]), lambda row: row["id"])
 
     @things.get("/{thing_id}")
-    async def show(thing_id: str, asker: Asker) -> dict[str, str]:
+    async def show(thing_id: str, asker: Asker, kind: str = "") -> dict[str, str]:
         if stage.refuse is not None:
             raise stage.refuse
         return {"id": thing_id, "organization": str(asker.organization_id), "request_id": asker.request_id}

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from typer.testing import CliRunner
 
 from cli.main import app
@@ -39,6 +40,8 @@ async def test_a_payout_is_looked_at_retried_paid_another_way_and_reversed(peopl
     await people.until(report_id, "action_required")
 
     code, printed = await bursar("show", report_id)
+    code, listed = await bursar("waiting", "--who", "payee")
+    assert (code, report_id in listed, (await bursar("waiting"))[1]) == (0, True, "")
     assert (code, "50.00 USD: action_required, the payee must act: invalid_routing_number" in printed) == (0, True)
     code, printed = await bursar("cancel", report_id)
     assert (code, printed.startswith("already_handed_over: ")) == (1, True), printed
@@ -73,6 +76,12 @@ async def test_a_wire_is_sent_and_comes_back_by_two_persons_words(people: People
     assert "case needs_person" in printed
     assert "docs/runbooks/" in printed
 
+    async with people.system.house.database.unit_of_work(people.system.organization_id, actor="test") as uow:
+        ada = await uow.one_or_none(text("select id from operator where name = 'Ada'"))
+    assert ada is not None
+    given = f"opr_{ada['id'].hex}"
+    assert await bursar("wire-owner", report_id, given) == (0, f"{given} sends it\n")
+
     sent = ("--bank-reference", "20260303B1", "--evidence", "The bank's page says executed")
     code, printed = await bursar("wire-sent", report_id, *sent)
     assert code == 0, printed
@@ -85,6 +94,8 @@ async def test_a_wire_is_sent_and_comes_back_by_two_persons_words(people: People
     back = ("--bank-reference", "20260304R1", "--returned-on", "2026-01-05", "--reason", "The account is closed")
     _, printed = await bursar("wire-returned", report_id, *back)
     seen = re.findall(r"--seen ([0-9a-f]{64})", printed)
+    code, printed = await bursar("wire-returned-confirm", report_id, who="ada")
+    assert (code, [seen[0] in printed, "20260304R1" in printed]) == (0, [True, True])
     assert (await bursar("wire-returned-confirm", report_id, "--seen", *seen, who="ada"))[0] == 0
     report = await people.until(report_id, "returned")
     assert (await people.balances(report))["clearing"] == 9_000
