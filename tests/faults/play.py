@@ -142,10 +142,12 @@ async def effects_of(seen: Seen) -> int:
 
 
 async def settle_down(world: World, *, seconds: float = 90) -> None:
-    """Until nothing is left to be processed: events that waited are looked at again at once."""
+    """Until nothing is left to be processed: what waited, or was lost with a worker, is looked at again at once."""
     await world.owner.execute("update inbox_event set next_attempt_at = now() where state = 'waiting'")
+    await world.owner.execute("update workflow_outbox set next_attempt_at = now() where done_at is null")
     left = (
-        "select (select count(*) from inbox_event where state in ('stored', 'waiting'))"
-        " + (select count(*) from workflow_outbox where done_at is null)"
+        "select 'event ' || source || ' ' || kind || ' ' || state as what, attempts, note from inbox_event"
+        " where state in ('stored', 'waiting')"
+        " union all select 'outbox ' || workflow_id, attempts, last_error from workflow_outbox where done_at is null"
     )
-    await world.system.eventually(lambda: world.owner.fetchval(left), lambda found: found == 0, seconds=seconds)
+    await world.system.eventually(lambda: world.owner.fetch(left), lambda found: not found, seconds=seconds)
