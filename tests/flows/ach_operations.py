@@ -74,12 +74,12 @@ async def cash(system: System) -> int:
     return balance.posted.minor_units
 
 
-async def history_events(system: System, debit: dict[str, Any]) -> int:
-    """How many events the debit's runs have, which must have ended: the first, and one that heard of its return."""
+async def longest_history(system: System, debit: dict[str, Any]) -> int:
+    """Events of the longer of the debit's runs, which must have ended: the first, and one that heard of its return."""
     run = debit["links"]["run"].rsplit("%2F", 1)[1]
     events = await _finished(system, f"ach-debit/{run}")
     with suppress(RPCError):  # there is a second run only if the first had ended when the return came
-        events += await _finished(system, f"ach-debit/{run}/2")
+        events = max(events, await _finished(system, f"ach-debit/{run}/2"))
     return events
 
 

@@ -6,7 +6,7 @@ from tests.flows.ach_operations import (
     ask,
     come_back,
     entry,
-    history_events,
+    longest_history,
     pay_out,
     refund,
     settled_debit,
@@ -57,4 +57,4 @@ async def test_the_ordinary_life_of_a_debit_with_its_return_stays_under_sixty_ev
     await come_back(system, debit, "R01")
     await entry(system, "ach-debits", debit, "returned")
     await prove(system)  # by then everything is delivered that wakes a run, or starts the next one
-    assert await history_events(system, debit) <= LONGEST_HISTORY
+    assert await longest_history(system, debit) <= LONGEST_HISTORY

@@ -8,7 +8,7 @@ import pytest
 from domain.calendar import add_banking_days, new_york_date
 from domain.recurrence import Frequency, charge_date, period_date
 from tests.flows.ach_authorizations.payers import Payers, charged, notices, periods
-from tests.flows.ach_operations import LONGEST_HISTORY, come_back, history_events
+from tests.flows.ach_operations import LONGEST_HISTORY, come_back, longest_history
 from tests.proof import prove
 
 
@@ -56,7 +56,7 @@ async def test_a_real_return_of_a_settled_charge_revokes_the_authorization_and_n
     assert len(await payers.taken()) == 1, "the next charge did not happen"
     assert dict(periods(seen)) == {start.isoformat(): "charged"}
     await prove(payers.system)
-    assert await history_events(payers.system, debit) <= LONGEST_HISTORY
+    assert await longest_history(payers.system, debit) <= LONGEST_HISTORY
 
 
 async def test_a_cancellation_is_honoured_within_a_banking_day_and_the_checklist_shows_it(payers: Payers) -> None:
