@@ -31,9 +31,8 @@ class Reimbursements:
     async def reimburse(self, flow: FlowInput) -> ReimbursementStanding:
         """Make the payouts of an approved report; a report that has them, or has ended, stays as it is."""
 
-        async def record(uow: UnitOfWork) -> list[str]:
+        async def record(uow: UnitOfWork) -> None:
             await reimburse(uow, self._steps, flow.id)
-            return []
 
         return await self._recorded(flow, record)
 
@@ -53,13 +52,17 @@ class Reimbursements:
         return await self._recorded(flow, record)
 
     async def _recorded(
-        self, flow: FlowInput, record: Callable[[UnitOfWork], Awaitable[list[str]]]
+        self, flow: FlowInput, record: Callable[[UnitOfWork], Awaitable[list[str] | None]]
     ) -> ReimbursementStanding:
-        """A refusal records nothing; it is shown on the report, and an operator must act."""
+        """The standing after it, with the steps that `record` names, or where it names none those that are due.
+
+        A refusal records nothing; it is shown on the report, and an operator must act.
+        """
         try:
             async with self._unit_of_work(flow) as uow:
                 steps = await record(uow)
-                return (await self._standing(uow, flow)).model_copy(update={"steps": steps})
+                standing = await self._standing(uow, flow)
+                return standing if steps is None else standing.model_copy(update={"steps": steps})
         except BursarError as refusal:
             if refusal.retry == "later":
                 raise

@@ -35,7 +35,7 @@ async def retry(uow: UnitOfWork, row: FlowRow, _arguments: Mapping[str, Any]) ->
         await payouts.change_holding(uow, holding, "retried", **UNSTUCK)
         return
     if holding is None or holding["state"] not in HELP_NEEDED:
-        due = _steps_due(row)
+        due = await _steps_due(uow, row)
         if due and await nothing_handed_over(
             uow, reports.FLOW, row["id"], [(step, ordinal_of(row, step)) for step in due]
         ):
@@ -134,7 +134,7 @@ COMMANDS: Mapping[str, Callable[[UnitOfWork, FlowRow, Mapping[str, Any]], Awaita
 }
 
 
-def _steps_due(row: FlowRow) -> list[str]:
+async def _steps_due(uow: UnitOfWork, row: FlowRow) -> list[str]:
     """The money steps that a payout under way has still to do."""
     holding = row["holding"]
     state = None if holding is None else holding["state"]
@@ -142,7 +142,10 @@ def _steps_due(row: FlowRow) -> list[str]:
         return funding_steps(row, FundingState.PENDING)
     if state == PayoutState.REVERSING:
         return reversal_steps(row)
-    return [step_name(StepKind.PAYOUT)] if state == PayoutState.SENDING else []
+    if state == PayoutState.SENDING:
+        return [step_name(StepKind.PAYOUT)]
+    stop_asked = await stop_due(uow, row) if state == PayoutState.SENT else None
+    return [] if stop_asked is None else [stop_asked]
 
 
 async def _again(uow: UnitOfWork, row: FlowRow, steps: list[str]) -> None:

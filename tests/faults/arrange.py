@@ -1,7 +1,7 @@
 """How calls are brought to a known place before the blow falls: at the partner, at a lock, answered and not settled."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, TypeVar
@@ -22,16 +22,14 @@ ROOM_TO_WAIT = 24
 def patient(settings: Settings) -> Settings:
     """Waits for answers as long as it takes to arrange everything."""
     room = {"pool_size": ROOM_TO_WAIT}
-    return changed(settings, database=room, epx=LONG_HTTP, chek=LONG_HTTP, column=LONG_HTTP)
+    return changed(settings, database=room, epx=LONG_HTTP, chek=LONG_HTTP, column=LONG_HTTP, paypal=LONG_HTTP)
 
 
 async def stand_at_partner(world: World, seen: Iterable[Seen], faults: Mapping[tuple[str, str], int]) -> None:
     """Until each call stands at the partner: written, not answered."""
     for one in seen:
-        there: Callable[[], Awaitable[Any]] = partial(world.waiting, faults[one.id])
-        if not one.cell.kind.startswith("pause"):
-            there = partial(one.driver.received, one.amount)
-        await world.system.eventually(there, seconds=PATIENCE_SECONDS)
+        there = world.waiting if one.cell.kind.startswith("pause") else world.hits
+        await world.system.eventually(partial(there, faults[one.id]), seconds=PATIENCE_SECONDS)
 
 
 async def release(world: World, faults: Mapping[tuple[str, str], int], *cells: Cell) -> None:

@@ -15,10 +15,19 @@ from tests.faults.arrange import LONG_HTTP, nobody_listens, release, stand_at_pa
 from tests.faults.cells import Cell
 from tests.faults.drivers.base import REPEATED, Driver
 from tests.faults.drivers.chek import ChekPayout, ChekWallets
-from tests.faults.drivers.column import ColumnBook, ColumnPayout
+from tests.faults.drivers.column import (
+    ColumnBook,
+    ColumnCheck,
+    ColumnCheckByItself,
+    ColumnPayout,
+    ColumnPayoutByItself,
+    ColumnReversal,
+    ColumnStop,
+)
 from tests.faults.drivers.epx import EpxWithoutReport, EpxWithReport
 from tests.faults.drivers.epx_family import MONEY
 from tests.faults.drivers.epx_harmless import PRENOTES, TOKENS
+from tests.faults.drivers.paypal import PayPalPayout, PayPalPayoutByItself
 from tests.faults.extent import WHOLE
 from tests.faults.play import FINAL, Matrix, Seen, conclude, plan, some_at_once, start
 from tests.faults.world import World, open_world
@@ -32,12 +41,14 @@ NOTICED_SECONDS = 4.5
 WATCH_SECONDS = 0.5
 
 Drivers = tuple[type[Driver], ...]
+PAYOUTS: Drivers = (ColumnCheck, PayPalPayout, ColumnStop, ColumnReversal)
+BY_THEMSELVES: Drivers = (ColumnPayoutByItself, ColumnCheckByItself, PayPalPayoutByItself, ColumnReversal)
 FIRST_STEPS: Mapping[str, Drivers] = {
-    "report_file": (EpxWithReport, ChekWallets, ColumnBook),
+    "report_file": (EpxWithReport, ChekWallets, ColumnBook, ColumnStop, *(BY_THEMSELVES if WHOLE else ())),
     "none": (EpxWithoutReport, *((*MONEY, *PRENOTES) if WHOLE else ())),
 }
 ALL_STEPS: Mapping[str, Drivers] = {
-    "report_file": (EpxWithReport, ChekWallets, ChekPayout, ColumnBook, ColumnPayout),
+    "report_file": (EpxWithReport, ChekWallets, ChekPayout, ColumnBook, ColumnPayout, *(PAYOUTS if WHOLE else ())),
     "none": (EpxWithoutReport, *((*MONEY, *PRENOTES, *TOKENS) if WHOLE else ())),
 }
 UNSENT = Cell("terminated_before_the_send")
@@ -142,8 +153,8 @@ async def until_stranded(world: World, seen: Seen) -> None:
 
 async def go_on(world: World, seen: Seen) -> None:
     """Ask for another try where the run left something undone and nothing is in doubt."""
-    in_doubt = await state_of(world, seen) not in (*FINAL, "recorded")
-    if in_doubt or await seen.driver.state(seen.path) in seen.driver.done | seen.driver.undone:
+    call, ends = await state_of(world, seen), seen.driver.done | seen.driver.undone
+    if call != "recorded" and (call not in FINAL or await seen.driver.state(seen.path) in ends):
         return
     await world.system.post(f"{seen.path}/retry", {"reason": "its run was terminated"})
 
@@ -157,6 +168,7 @@ async def matrix(migrated: EmbeddedPostgres, temporal: EmbeddedTemporal) -> Asyn
             "epx": LONG_HTTP | {"inquiry_source": source},
             "chek": LONG_HTTP | {"readings_apart_seconds": 0.6},
             "column": LONG_HTTP,
+            "paypal": LONG_HTTP,
         }
         async with open_world(migrated, temporal.address, **changes) as world:
             return await play(world, source)

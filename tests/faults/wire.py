@@ -19,6 +19,8 @@ Action = Literal["hold", "lose_after", "lose_before"]
 class Trap:
     """For the next commits of transactions that called `function`: what becomes of them, and how many times.
 
+    `skip` of them pass first.
+
     `hold`: committed, the client is not told until `released`. `lose_after`: committed, and the connection is gone.
     `lose_before`: the connection is gone before the commit arrives.
     """
@@ -26,6 +28,7 @@ class Trap:
     function: str
     action: Action
     times: int
+    skip: int = 0
     struck: int = 0
     released: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -39,18 +42,22 @@ class Wire:
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def trap(self, function: str, action: Action, times: int = 1) -> Trap:
+    def trap(self, function: str, action: Action, times: int = 1, *, skip: int = 0) -> Trap:
         """Set a trap for transactions to come."""
-        made = Trap(function, action, times)
+        made = Trap(function, action, times, skip)
         self._traps.append(made)
         return made
 
     def springs(self, called: list[str]) -> Trap | None:
         """The trap that a transaction with these calls runs into at its commit."""
         for trap in self._traps:
-            if trap.struck < trap.times and any(trap.function in statement for statement in called):
-                trap.struck += 1
-                return trap
+            if trap.struck >= trap.times or not any(trap.function in statement for statement in called):
+                continue
+            if trap.skip:
+                trap.skip -= 1
+                continue
+            trap.struck += 1
+            return trap
         return None
 
     async def start(self) -> int:

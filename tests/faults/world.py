@@ -48,8 +48,15 @@ class World:
 
     async def waiting(self, fault: int) -> int:
         """How many calls stand at a pause."""
+        return await self._of_fault(fault, "waiting")
+
+    async def hits(self, fault: int) -> int:
+        """How many calls it has struck."""
+        return await self._of_fault(fault, "hits")
+
+    async def _of_fault(self, fault: int, what: str) -> int:
         listed = (await self.system.control.get("/faults")).json()["data"]
-        return next(int(item["waiting"]) for item in listed if item["id"] == fault)
+        return next(int(item[what]) for item in listed if item["id"] == fault)
 
     async def received(self, partner: str, operation: str, amount: int) -> list[dict[str, Any]]:
         """What the partner's journal has of calls of this amount."""

@@ -158,7 +158,69 @@ class ColumnStop(ByMethod):
         return await self.world.received_as(self.partner, self.operation, self.references[amount])
 
 
-class ColumnReversal(ColumnReimbursement):
+class AfterRefusal(ColumnReimbursement):
+    """A funded payout that the bank refused at its first try: what comes then is under attack."""
+
+    async def prepare(self) -> None:
+        """A payee whose account the bank refuses, the same for all of a world."""
+        await super().prepare()
+        if "refused" not in self.world.parts:
+            people = self.world.parts["refused"] = People(self.world.system)
+            await people.add_payee("990009401")
+
+    @property
+    def people(self) -> People:
+        """With that payee."""
+        people: People = self.world.parts["refused"]
+        return people
+
+    async def ready(self, amount: int) -> None:
+        """A payout that failed."""
+        await super().ready(amount)
+        await super().start(amount)
+        await self.people.until(self.reports[amount], "action_required")
+
+    async def ask(self, amount: int, verb: str, body: dict[str, str]) -> str:
+        """An operator's request; the report's path."""
+        path = f"/v1/reports/{self.reports[amount]}"
+        await self.world.system.post(f"{path}/{verb}", body, client=self.world.system.other_operator)
+        return path
+
+
+class ByAnotherMethod(AfterRefusal):
+    """It is paid by another method: the transfer to the payee is the first request of what is started."""
+
+    step = "payout"
+    kind: ClassVar[str]
+
+    async def prepare(self) -> None:
+        """A further method of the payee."""
+        await super().prepare()
+        if self.name not in self.world.parts:
+            self.world.parts[self.name] = await self.people.add_way(self.kind)
+
+    async def start(self, amount: int) -> str:
+        """Choose it for this payout."""
+        return await self.ask(amount, "payout-method", {"payout_method_id": self.world.parts[self.name]["id"]})
+
+
+class ColumnPayoutByItself(ByAnotherMethod):
+    """The ACH transfer."""
+
+    name = "column-payout-by-itself"
+    operation = "ach_transfers.create"
+    kind = "ach"
+
+
+class ColumnCheckByItself(ByAnotherMethod):
+    """The check."""
+
+    name = "column-check-by-itself"
+    operation = pays = "check_transfers.issue"
+    kind = "check"
+
+
+class ColumnReversal(AfterRefusal):
     """The inverse transfers of a payout that failed: the fault strikes the first of the two."""
 
     name = "column-reversal"
@@ -168,30 +230,9 @@ class ColumnReversal(ColumnReimbursement):
     """Two there, two back."""
     done = frozenset({"reversed"})
 
-    async def prepare(self) -> None:
-        """A payee whose account the bank refuses."""
-        await super().prepare()
-        if "reversal" not in self.world.parts:
-            people = self.world.parts["reversal"] = People(self.world.system)
-            await people.add_payee("990009401")
-
-    @property
-    def people(self) -> People:
-        """With that payee."""
-        people: People = self.world.parts["reversal"]
-        return people
-
-    async def ready(self, amount: int) -> None:
-        """A payout that failed."""
-        await super().ready(amount)
-        await super().start(amount)
-        await self.people.until(self.reports[amount], "action_required")
-
     async def start(self, amount: int) -> str:
         """Have it reversed."""
-        path = f"/v1/reports/{self.reports[amount]}"
-        await self.world.system.post(f"{path}/reverse", {}, client=self.world.system.other_operator)
-        return path
+        return await self.ask(amount, "reverse", {})
 
 
 class ColumnReversalOfExpense(ColumnReversal):

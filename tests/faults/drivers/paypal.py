@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from tests.faults.drivers.column import BOOK, ByMethod
+from tests.faults.drivers.column import BOOK, ByAnotherMethod, ByMethod
 
 
 class PayPalPayout(ByMethod):
@@ -24,3 +24,19 @@ class PayPalPayout(ByMethod):
     async def effects_of(self, amount: int) -> Counter[str]:
         """Column makes the book transfers, PayPal the payout."""
         return await super().effects_of(amount) + await self.world.effects("column", amount)
+
+
+class PayPalPayoutByItself(ByAnotherMethod):
+    """The batch as the first request of what is started."""
+
+    name = "paypal-payout-by-itself"
+    partner = "paypal"
+    operation = pays = "payouts.create"
+    kind = "paypal"
+
+    async def prepare(self) -> None:
+        """Money at PayPal, beside what every method needs."""
+        known = self.name in self.world.parts
+        await super().prepare()
+        if not known:
+            await self.people.top_up(100_000_000)
