@@ -40,4 +40,8 @@ class PayoutSettings(Group):
     reconcile_days: int = Field(
         70, ge=1, le=400, description="days after a payout was paid during which it is looked for in those lists"
     )
+    lost_after_seconds: Seconds = Field(
+        600,
+        description="without news from a payout that should go on, until its run is looked for",
+    )
     watch_seconds: Seconds = Field(60, description="pause between looks at what is due")

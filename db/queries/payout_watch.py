@@ -99,6 +99,29 @@ async def in_doubt(uow: UnitOfWork, after_hours: int, now: datetime, *, limit: i
     return list(found.mappings())
 
 
+async def quiet(uow: UnitOfWork, after_seconds: float, *, limit: int = 200) -> list[RowMapping]:
+    """Reports with something to be done next by their run, no open money call, and no news for `after_seconds`.
+
+    Seconds of the machine: a run does not wait for the business clock. Needs a unit of work across organizations.
+    """
+    found = await uow.connection.execute(
+        text(
+            "select r.organization_id, r.id as report_id from report r"
+            " left join payout_holding h on h.report_id = r.id"
+            " where r.code is null and (r.state = 'reimbursement_approved'"
+            " or r.state = 'reimbursing' and h.state in ('funding', 'sending', 'reversing') and h.must_act is null)"
+            " and not exists (select from money_call m where m.flow = :flow and m.flow_id = r.id"
+            " and m.state in ('recorded', 'sending', 'unknown', 'needs_person'))"
+            " and not exists (select from outgoing_event e where e.organization_id = r.organization_id"
+            " and e.subject_kind = :flow and e.subject_id = r.id::text"
+            " and e.created_at > clock_timestamp() - make_interval(secs => :after))"
+            " order by r.id limit :limit"
+        ),
+        {"flow": FLOW, "after": after_seconds, "limit": limit},
+    )
+    return list(found.mappings())
+
+
 async def call_is_open(uow: UnitOfWork, report_id: UUID, ordinal: int) -> bool:
     """Whether what became of an attempt is not known."""
     found = await uow.one_or_none(
