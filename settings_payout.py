@@ -29,6 +29,9 @@ class PayoutSettings(Group):
         (3, 7, 14, 30), description="days after it failed, each a mail to the payee; with the last one a case opens"
     )
     operator_case_after_days: int = Field(1, ge=1, description="days after which one that waits for us is a case")
+    doubt_case_after_hours: int = Field(
+        4, ge=1, description="hours after which a step of which nobody knows whether it was done is a case"
+    )
     retry_after_minutes: tuple[int, ...] = Field(
         (10, 60, 360), description="minutes after which one that mends itself is tried again; then an operator must act"
     )
@@ -36,5 +39,9 @@ class PayoutSettings(Group):
     reconcile_at_hour: int = Field(5, ge=0, le=23, description="New York: when partners' own lists are looked at daily")
     reconcile_days: int = Field(
         70, ge=1, le=400, description="days after a payout was paid during which it is looked for in those lists"
+    )
+    lost_after_seconds: Seconds = Field(
+        600,
+        description="without news from a payout that should go on, until its run is looked for",
     )
     watch_seconds: Seconds = Field(60, description="pause between looks at what is due")

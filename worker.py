@@ -42,6 +42,7 @@ from activities.money_call_find import Backoff
 from activities.money_call_watch import MoneyCallWatch
 from activities.onboarding import Onboardings
 from activities.pay_run import PayRuns
+from activities.payout_lost import LostPayouts
 from activities.payout_reconciliation import PayoutReconciliation, statements
 from activities.payout_watch import PayoutWatch
 from activities.provider import Providers
@@ -158,6 +159,16 @@ async def loops(house: House, stack: AsyncExitStack) -> list[Loop]:
             PayoutWatch(
                 house.database, reimbursement_steps(settings), Mail(house.database, settings.smtp), settings.payout
             ).watch,
+            settings.payout.watch_seconds,
+        ),
+        Loop(
+            "lost-payouts",
+            LostPayouts(
+                house.database,
+                house.temporal,
+                reimbursement_steps(settings),
+                after_seconds=settings.payout.lost_after_seconds,
+            ).look,
             settings.payout.watch_seconds,
         ),
         Loop("idempotency-keys", keeping.forget_keys, 3600),

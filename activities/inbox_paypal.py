@@ -39,4 +39,4 @@ class PayPalEvents(PayoutEvents):
             return Verdict("wait", outcome.message)
         stage = told.status.lower()
         code = None if told.meaning == "under_way" else told.code or (stage if told.meaning == "returned" else None)
-        return await self.follow(uow, row, call, BankWord(told.meaning, code, told.reason, stage))
+        return await self.follow(uow, row, call, BankWord(told.meaning, code, told.reason, stage, fee=told.fee))

@@ -7,9 +7,9 @@ from typing import Literal
 import structlog
 from sqlalchemy import RowMapping
 from temporalio import activity
-from temporalio.client import Client, WorkflowExecutionStatus
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.client import Client
 
+from activities.flow_alive import is_alive
 from activities.money_call_find import Finder
 from contracts.money_call import WATCH, WatchReport
 from db.engine import Database
@@ -86,16 +86,7 @@ class MoneyCallWatch:
         flow = self._flows[call["flow"]]
         async with self._database.unit_of_work(call["organization_id"], actor="money-call-watch") as uow:
             run = flow.run(await flow.read(uow, call["flow_id"]))
-        for workflow_id in (run.workflow_id, run.restart_id):
-            try:
-                found = await self._client.get_workflow_handle(workflow_id).describe()
-            except RPCError as error:
-                if error.status is not RPCStatusCode.NOT_FOUND:
-                    raise
-            else:
-                if found.status is WorkflowExecutionStatus.RUNNING:
-                    return True
-        return False
+        return await is_alive(self._client, run)
 
     async def _hear(self, row: RowMapping) -> bool:
         call = await self._call(row)

@@ -5,6 +5,7 @@ Nothing here decides on money: a try again is the same command that an operator 
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -18,6 +19,7 @@ from db.flows.reimbursement import ReimbursementSteps
 from db.flows.reimbursement_events import UNSETTLED
 from db.flows.reimbursement_help import mail_payee
 from db.queries import mail as mails
+from db.queries import money_call as money_calls
 from db.queries import operator as operators
 from db.queries import payout as payouts
 from db.queries import payout_watch as queries
@@ -49,6 +51,7 @@ class PayoutWatch:
         self._mail = mail
         self._payee_after = [days * _DAY for days in settings.remind_payee_after_days]
         self._operator_after = [settings.operator_case_after_days * _DAY]
+        self._doubt_hours = settings.doubt_case_after_hours
         # the last one hands it to an operator
         self._again_after = [minutes * _MINUTE for minutes in (*settings.retry_after_minutes, 0)]
 
@@ -63,12 +66,16 @@ class PayoutWatch:
             ]
             overdue = await queries.overdue(uow, now)
             silent = await queries.silent(uow, SILENT_DAYS, now)
+            doubtful = await queries.in_doubt(uow, self._doubt_hours, now)
         for row, act in due:
             await self._one(row["organization_id"], row["report_id"], act, row["stuck_at"], row["reminders"])
         for row in overdue:
             await self._one(row["organization_id"], row["report_id"], self._overdue)
         for row in silent:
             await self._one(row["organization_id"], row["report_id"], self._silent)
+        for row in doubtful:
+            doubted = partial(self._doubted, row["money_call_id"])
+            await self._one(row["organization_id"], row["report_id"], doubted)
         await self._send()
         return 0
 
@@ -121,6 +128,21 @@ class PayoutWatch:
             return
         await payouts.change_attempt(uow, row["id"], attempt, "late", late_at=await uow.business_now())
         await self._case(uow, row, UNSETTLED, "The bank has not said for too long what became of a payout")
+
+    async def _doubted(self, call_id: UUID, uow: UnitOfWork, row: FlowRow) -> None:
+        call = await money_calls.get(uow, call_id)
+        if call is None or call.state not in ("recorded", "sending", "unknown"):
+            return
+        summary = "Nobody knows for too long whether a step of a payout was done"
+        evidence = {
+            "money_call_id": call.id,
+            "step": call.step,
+            "state": call.state,
+            "code": call.code,
+            "message": call.message,
+            "rail_reference": call.rail_reference,
+        }
+        await uow.open_case(queries.IN_DOUBT, self._steps.flow, row["id"], summary, evidence)
 
     async def _overdue(self, uow: UnitOfWork, row: FlowRow) -> None:
         attempt = row["attempt"]

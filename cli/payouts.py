@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.api_options import KeyFile, Url, open_api
+from domain.runbook import FOLDER
 
 Report = Annotated[str, typer.Argument(help="the report, rmr_…")]
 Why = Annotated[str, typer.Option(help="kept in the audit trail")]
@@ -188,6 +189,9 @@ def _print(report: Any) -> None:
             typer.echo(
                 f"  {attempt['ordinal']}. {attempt['kind']}: {attempt['state']} {attempt['rail_id'] or ''}".rstrip()
             )
+            if attempt["owner_id"] and attempt["state"] == "needs_person":
+                task = f"{attempt['owner_id']} sends it until {attempt['due_at']}"
+                typer.echo(f"     {task}: {FOLDER}wire-to-send.md")
     for case in (report.get("detail") or {}).get("cases", []):
         if case["state"] == "open":
             typer.echo(f"case {case['kind']} ({case['id']}): {case['runbook'] or case['summary']}")

@@ -80,8 +80,9 @@ def require_cancellable(report: Mapping[Any, Any], holding: Mapping[Any, Any] | 
     """Cancel works until the transfer to the payee is handed to the bank; after that it is a reversal."""
     if holding is None:
         return
-    reversing = holding["state"] in (PayoutState.REVERSING, PayoutState.REVERSED, PayoutState.CANCELLED)
-    if handed_over or reversing or report["state"] != ReportState.REIMBURSING:
+    if holding["state"] in (PayoutState.REVERSING, PayoutState.REVERSED, PayoutState.CANCELLED):
+        raise StateConflict("already_given_back", f"The payout is {holding['state']}: its money goes back, or went.")
+    if handed_over or report["state"] != ReportState.REIMBURSING:
         raise StateConflict(
             "already_handed_over",
             f"The payout is {holding['state']}: it cannot be cancelled, only reversed if it fails.",

@@ -17,7 +17,8 @@ PAYPAL = "external:bank:paypal"
 """Our balance at PayPal."""
 
 BANK_FEES = "expense:bank_fees"
-"""What banks kept of money that they sent back. The payee is owed the whole amount: it is the house's expense."""
+"""What banks kept of money that they sent back, and what a rail charges for a payout. The payee is owed the whole
+amount: it is the house's expense."""
 
 
 def clearing(holding_id: UUID) -> str:
@@ -66,6 +67,12 @@ def payout(holding_id: UUID, amount: int) -> tuple[LedgerLine, ...]:
 def kept_by_bank(amount: int) -> tuple[LedgerLine, ...]:
     """What the bank kept when it sent a payout back: less came into FS Main than left it."""
     return (LedgerLine(BANK_FEES, FS_MAIN, amount),) if amount else ()
+
+
+def charged(amount: int, balance: str) -> tuple[LedgerLine, ...]:
+    """What a rail takes for a payout out of our `balance` there, beside the payout; less than nothing: gives back."""
+    lines = (LedgerLine(BANK_FEES, balance, abs(amount)),)
+    return lines if amount > 0 else inverse(lines)
 
 
 def inverse(lines: tuple[LedgerLine, ...]) -> tuple[LedgerLine, ...]:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 FOLDER = "docs/runbooks/"
 _OF_A_PAYOUT: Mapping[str, str] = {
     "payout_stuck": "payout-failed.md#an-operator-must-act",
+    "payout_in_doubt": "payout-failed.md#the-payout-is-in-doubt",
+    "payout_unsettled": "payout-failed.md#the-bank-says-nothing",
     "payout_unclaimed": "payout-failed.md#the-payee-must-act",
     "reverse_asked": "payout-failed.md#give-the-money-back",
     "needs_person": "payout-failed.md#the-payout-is-in-doubt",

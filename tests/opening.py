@@ -1,7 +1,8 @@
 """The business day on which every test begins: a plain banking day, whatever day the tests are run on.
 
 Weekends, holidays, month ends and the change of the clocks are told by stories that go there. `TEST_TODAY` begins
-on another instant, so that all of them can be tried on it: `TEST_TODAY=2027-11-24T22:30:00+00:00`.
+on another instant, so that all of them can be tried on it: `TEST_TODAY=2027-11-24T22:30:00+00:00`; or on another day,
+at ten in New York: `TEST_TODAY=2026-12-31`.
 """
 
 import os
@@ -26,7 +27,10 @@ def _first_day() -> datetime:
 
 def _ahead() -> timedelta:
     given = os.environ.get("TEST_TODAY")
-    return (datetime.fromisoformat(given) if given else _first_day()) - datetime.now(UTC)
+    opening = datetime.fromisoformat(given) if given else _first_day()
+    if opening.tzinfo is None:
+        opening = opening.replace(hour=TEN_IN_NEW_YORK, tzinfo=UTC)
+    return opening - datetime.now(UTC)
 
 
 AHEAD = max(_ahead(), timedelta())

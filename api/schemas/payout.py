@@ -24,7 +24,7 @@ class PayoutAttemptView(ResponseModel):
     """One try of paying the payee. `state` is its money call's; `returned` when the money came back.
 
     `stage` is the rail's own word for how far it is (`initiated`, `mailed`). `owner_id` and `due_at` are of an attempt
-    that a person hands over.
+    that a person hands over. `fee` is what the rail took for it beside the amount, in minor units: the house's.
     """
 
     ordinal: int
@@ -37,6 +37,7 @@ class PayoutAttemptView(ResponseModel):
     rail_id: str | None
     money_call_id: str | None
     paid_at: datetime | None
+    fee: int
     owner_id: str | None
     due_at: datetime | None
 
@@ -120,6 +121,7 @@ def _attempt_view(row: Mapping[Any, Any]) -> PayoutAttemptView:
         rail_id=row["rail_id"],
         money_call_id=None if row["money_call_id"] is None else public_id("mc", row["money_call_id"]),
         paid_at=row["paid_at"],
+        fee=row["fee"],
         owner_id=None if row["owner_id"] is None else public_id("opr", row["owner_id"]),
         due_at=row["due_at"],
     )

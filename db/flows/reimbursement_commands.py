@@ -24,6 +24,7 @@ from domain.reimbursement_step import REVERSALS, StepKind, parse_step, step_name
 from domain.report import ReportEvent, ReportState, advance
 from domain.report_policy import require_not_frozen
 
+_NOT_HANDED_OVER = (None, "recorded", "refused")
 _CANCELLED = Outcome("refused", "cancelled", "Cancelled before it was sent.")
 
 
@@ -68,9 +69,15 @@ async def method_changed(uow: UnitOfWork, row: FlowRow, arguments: Mapping[str, 
 
 
 async def cancel(uow: UnitOfWork, row: FlowRow, _arguments: Mapping[str, Any]) -> None:
-    """Stop before the transfer to the payee is handed over. What is booked goes back to the organization."""
-    handed_over = bool(await payouts.attempts_of(uow, [row["id"]]))
-    require_cancellable(row, row["holding"], handed_over=handed_over)
+    """Stop before the transfer to the payee is handed over. What is booked goes back to the organization.
+
+    What was recorded and not sent is never sent; what was refused was not handed over. Of a wire its owner says so.
+    """
+    attempts = [a for a in await payouts.attempts_of(uow, [row["id"]]) if a["call_state"] not in _NOT_HANDED_OVER]
+    for attempt in attempts:
+        if attempt["call_state"] in OPEN_STATES and METHODS[attempt["kind"]].by_hand:
+            raise StateConflict(*METHODS[attempt["kind"]].not_ended_badly)
+    require_cancellable(row, row["holding"], handed_over=bool(attempts))
     holding = row["holding"]
     if holding is None:
         now = await uow.business_now()
@@ -85,7 +92,7 @@ async def cancel(uow: UnitOfWork, row: FlowRow, _arguments: Mapping[str, Any]) -
     await payouts.change_holding(uow, holding, "reversing", state=PayoutState.REVERSING, **UNSTUCK)
     today = (await uow.business_now()).date()
     stopped = {**row, "holding": {**holding, "state": PayoutState.REVERSING}}
-    for step in funding_steps(row, FundingState.PENDING):
+    for step in (*funding_steps(row, FundingState.PENDING), step_name(StepKind.PAYOUT)):
         call = await _call_at(uow, row, step)
         if call is not None and call.state == "recorded":
             await apply_outcome(uow, stopped, call, _CANCELLED)

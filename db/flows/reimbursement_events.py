@@ -30,6 +30,7 @@ class BankWord:
     `undeliverable`: it cannot reach the payee and is not ended. `under_way`: nothing follows but that it shows. `code`
     is the rail's own (an ACH return code, an item's error); `stage` its own word for how far the attempt is.
     `must_act` is given where persons say it, and else follows from these. `kept`: what the bank kept of what came back.
+    `fee`: what the rail has taken for the attempt, beside it, by now; None where it does not say.
     """
 
     meaning: Meaning
@@ -38,6 +39,7 @@ class BankWord:
     stage: str | None = None
     must_act: MustAct | None = None
     kept: int = 0
+    fee: int | None = None
 
 
 async def hear(uow: UnitOfWork, row: FlowRow, call: MoneyCall, word: BankWord) -> str:
@@ -49,6 +51,8 @@ async def hear(uow: UnitOfWork, row: FlowRow, call: MoneyCall, word: BankWord) -
         return await _heard_after_its_end(uow, row, attempt, call, word)
     if word.stage is not None and word.stage != attempt["stage"]:
         await payouts.change_attempt(uow, row["id"], attempt, "stage", stage=word.stage)
+    if word.fee is not None and word.fee != attempt["fee"]:
+        await _charged(uow, row, method, attempt, word.stage, word.fee)
     if attempt["late_at"] is not None and word.meaning not in ("under_way", "undeliverable"):
         await case_file.answer(uow, UNSETTLED, reports.FLOW, row["id"], "the bank has said it")
     if word.meaning == "settled":
@@ -84,6 +88,25 @@ async def paid(uow: UnitOfWork, row: FlowRow, method: PayoutMethod, attempt: Map
             fact=True,
         )
     return "the payee has the money"
+
+
+async def _charged(
+    uow: UnitOfWork, row: FlowRow, method: PayoutMethod, attempt: Mapping[Any, Any], stage: str | None, fee: int
+) -> None:
+    """The house pays the fee: the payee has, or is owed, the whole amount."""
+    lines = method.fee_lines(fee - attempt["fee"])
+    if not lines:
+        return
+    await payouts.change_attempt(uow, row["id"], attempt, "charged", fee=fee)
+    await uow.ledger.post(
+        f"{reports.FLOW}/{row['id']}/fee/{attempt['ordinal']}/{stage}/{fee}",
+        "payout_fee",
+        row["holding"]["currency"],
+        lines,
+        (await uow.business_now()).date(),
+        description=f"fee of {method.kind}, attempt {attempt['ordinal']}",
+        fact=True,
+    )
 
 
 async def came_back(

@@ -4,8 +4,10 @@ from db.flows.base import FlowRow
 from db.flows.reimbursement_events import BankWord, hear, paid
 from db.flows.reimbursement_help import UNSTUCK, ask_for_help
 from db.flows.reimbursement_row import funding_steps, read_row
+from db.queries import case_file
 from db.queries import money_call as money_calls
 from db.queries import payout as payouts
+from db.queries.payout_watch import IN_DOUBT
 from db.queries.report import FLOW
 from db.unit_of_work import UnitOfWork
 from domain.money_call import MoneyCall, Outcome
@@ -19,6 +21,7 @@ async def apply_outcome(uow: UnitOfWork, row: FlowRow, call: MoneyCall, outcome:
     """Move the step's own row on; the payout follows when all of its funding is booked."""
     kind, payout_id = parse_step(call.step)
     holding = row["holding"]
+    await case_file.answer(uow, IN_DOUBT, FLOW, row["id"], "it is known what became of it")
     if kind is StepKind.STOP:
         await _stopped(uow, row, call, outcome)
         return

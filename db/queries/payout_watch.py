@@ -12,6 +12,8 @@ from db.unit_of_work import UnitOfWork
 from domain.money_call import OPEN_STATES
 
 FLOW, STEP = "reimbursement", "payout"
+IN_DOUBT = "payout_in_doubt"
+"""The case of a step of which nobody knows for too long whether it was done."""
 
 
 async def due_for(
@@ -71,6 +73,51 @@ async def silent(
             " order by h.sent_at limit :limit"
         ),
         {"kinds": list(after_days), "days": list(after_days.values()), "now": now, "limit": limit},
+    )
+    return list(found.mappings())
+
+
+async def in_doubt(uow: UnitOfWork, after_hours: int, now: datetime, *, limit: int = 200) -> list[RowMapping]:
+    """Steps that were asked for longer ago than `after_hours`, and of which nobody knows whether they were done.
+
+    Once per step: not those of which a case tells, or told. What never left here is counted by the machine's clock.
+    Needs a unit of work across organizations.
+    """
+    found = await uow.connection.execute(
+        text(
+            "select m.organization_id, m.flow_id as report_id, m.id as money_call_id from money_call m"
+            " where m.flow = :flow and m.state in ('recorded', 'sending', 'unknown')"
+            " and (m.first_sent_at <= cast(:now as timestamptz) - make_interval(hours => :hours)"
+            " or (m.first_sent_at is null and m.recorded_at <= clock_timestamp() - make_interval(hours => :hours)))"
+            " and not exists (select from case_file c where c.organization_id = m.organization_id and c.kind = :kind"
+            " and c.subject_kind = m.flow and c.subject_id = m.flow_id::text"
+            " and c.evidence @> jsonb_build_array(jsonb_build_object('money_call_id', m.id)))"
+            " order by m.recorded_at limit :limit"
+        ),
+        {"flow": FLOW, "kind": IN_DOUBT, "hours": after_hours, "now": now, "limit": limit},
+    )
+    return list(found.mappings())
+
+
+async def quiet(uow: UnitOfWork, after_seconds: float, *, limit: int = 200) -> list[RowMapping]:
+    """Reports with something to be done next by their run, no open money call, and no news for `after_seconds`.
+
+    Seconds of the machine: a run does not wait for the business clock. Needs a unit of work across organizations.
+    """
+    found = await uow.connection.execute(
+        text(
+            "select r.organization_id, r.id as report_id from report r"
+            " left join payout_holding h on h.report_id = r.id"
+            " where r.code is null and (r.state = 'reimbursement_approved'"
+            " or r.state = 'reimbursing' and h.state in ('funding', 'sending', 'reversing') and h.must_act is null)"
+            " and not exists (select from money_call m where m.flow = :flow and m.flow_id = r.id"
+            " and m.state in ('recorded', 'sending', 'unknown', 'needs_person'))"
+            " and not exists (select from outgoing_event e where e.organization_id = r.organization_id"
+            " and e.subject_kind = :flow and e.subject_id = r.id::text"
+            " and e.created_at > clock_timestamp() - make_interval(secs => :after))"
+            " order by r.id limit :limit"
+        ),
+        {"flow": FLOW, "after": after_seconds, "limit": limit},
     )
     return list(found.mappings())
 

@@ -98,9 +98,12 @@ payout_attempt = Table(
     # why it came back, in the bank's words
     Column("returned_code", String(40)),
     Column("returned_reason", Text),
+    # what its rail has taken for it beside the amount, minor units
+    Column("fee", BigInteger, nullable=False, server_default=text("0")),
     created_at(),
     CheckConstraint("kind ~ '^[a-z]{2,10}$'", name="kind"),
     CheckConstraint("ordinal >= 1", name="ordinal"),
+    CheckConstraint("fee >= 0", name="fee"),
     CheckConstraint("stops >= 0 and (stops = 0) = (stop_reason is null)", name="stops"),
     CheckConstraint("(owner_id is null) = (due_at is null)", name="task"),
 )

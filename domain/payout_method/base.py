@@ -98,6 +98,11 @@ class PayoutMethod(ABC):
         del amount
         return ()
 
+    def fee_lines(self, amount: int) -> tuple[LedgerLine, ...]:
+        """What the rail takes for a payout beside it; less than nothing is what it gives back of that."""
+        del amount
+        return ()
+
     def return_lines(self, holding_id: UUID, amount: int, *, paid: bool) -> tuple[LedgerLine, ...]:
         """What brings the money back to the payout. `paid`: whether the bank had paid it out already."""
         del paid

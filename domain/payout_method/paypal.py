@@ -5,7 +5,7 @@ from uuid import UUID
 from domain.column_transfer import BankAccounts, plain_text
 from domain.money_call import LedgerLine
 from domain.payout_method.base import Details, Field, MustAct, PayoutMethod, PayoutOrder
-from domain.reimbursement_lines import PAYPAL, clearing
+from domain.reimbursement_lines import PAYPAL, charged, clearing
 
 PAYEE_MENDS = frozenset(
     {
@@ -75,6 +75,10 @@ class PayPalMethod(PayoutMethod):
     def lines(self, holding_id: UUID, amount: int) -> tuple[LedgerLine, ...]:
         """Out of our PayPal balance."""
         return (LedgerLine(clearing(holding_id), PAYPAL, amount),)
+
+    def fee_lines(self, amount: int) -> tuple[LedgerLine, ...]:
+        """Out of the same balance."""
+        return charged(amount, PAYPAL)
 
     def who_acts(self, meaning: str, code: str | None) -> MustAct:
         """By the item's error; RETURNED without one was not claimed for thirty days."""

@@ -34,7 +34,10 @@ class WireMethod(PayoutMethod):
         Field("city", "the payee's city", "Berlin"),
         Field("country", "the payee's country by its two letters", "DE", r"[A-Z]{2}", 2),
     )
-    not_ended_badly = ("wire_not_refused", "A wire of this payout is not refused.")
+    not_ended_badly = (
+        "wire_not_refused",
+        "A wire of this payout is not refused: its owner says first that it was not sent.",
+    )
 
     def read(self, given: Mapping[str, str]) -> dict[str, str]:
         """The account, with an IBAN whose check digits are right, at a bank outside the United States."""

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from domain.errors import InvalidInput
 from domain.inbox import InboxEvent
+from domain.money import Money
 from domain.money_call import MoneyCall, Outcome
 from rails.paypal.answer import BATCH_DENIED, DENIED, DENIED_MESSAGE, classify_item
 
@@ -29,6 +31,9 @@ MEANINGS: Mapping[str, ItemMeaning] = {
 }
 """By an item's `transaction_status`, which says more than the event's name. A status that is not here is a person's."""
 
+CHARGED = frozenset({"SUCCESS", "UNCLAIMED", "RETURNED", "REFUNDED", "REVERSED"})
+"""Where an item's `payout_item_fee` is what it has cost; before, it is an estimate, and what fails costs nothing."""
+
 
 class NotAnEvent(ValueError):  # noqa: N818 - a fact about a body
     """The body is not an event of PayPal."""
@@ -36,7 +41,10 @@ class NotAnEvent(ValueError):  # noqa: N818 - a fact about a body
 
 @dataclass(frozen=True, slots=True)
 class PayPalEvent:
-    """One event. `reference` is our sender_batch_id; `value` is the decimal text of the amount."""
+    """One event. `reference` is our sender_batch_id; `value` is the decimal text of the amount.
+
+    `fee` is what PayPal has taken for the item, minor units of the item's currency; None where it does not say.
+    """
 
     event_id: str
     type: str
@@ -49,6 +57,7 @@ class PayPalEvent:
     code: str | None
     reason: str | None
     item: Mapping[str, Any] = field(repr=False)
+    fee: int | None = None
 
 
 def read_event(body: bytes) -> PayPalEvent:
@@ -72,6 +81,7 @@ def read_event(body: bytes) -> PayPalEvent:
             code=_short(errors.get("name"), 40),
             reason=_short(errors.get("message"), 200),
             item=item,
+            fee=_fee(item, str(amount["currency"])) if status in CHARGED else None,
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         raise NotAnEvent("the body is not an event") from None
@@ -94,6 +104,17 @@ def _of_batch(event_id: str, kind: str, batch: Mapping[str, Any]) -> PayPalEvent
     if kind != BATCH_WAS_DENIED:
         return PayPalEvent(event_id, kind, "of_no_concern", batch_id, reference, "", "", "", None, None, {})
     return PayPalEvent(event_id, kind, "denied", batch_id, reference, "", "", DENIED, BATCH_DENIED, DENIED_MESSAGE, {})
+
+
+def _fee(item: Mapping[str, Any], currency: str) -> int | None:
+    """A fee in another currency is not ours to book: the balance shows what it came to."""
+    fee = item.get("payout_item_fee")
+    if not isinstance(fee, dict) or fee.get("currency") != currency:
+        return None
+    try:
+        return Money.parse(str(fee.get("value")), currency, field="value").minor_units
+    except InvalidInput:
+        return None
 
 
 def _text(value: Any, longest: int) -> str:

@@ -1,4 +1,4 @@
-"""What the world around PayPal can do: top-ups, receivers that claim or do not, and webhooks held back."""
+"""What the world around PayPal can do: top-ups, receivers that claim or do not, fees, and webhooks held back."""
 
 from typing import Any
 
@@ -27,6 +27,11 @@ class Become(Body):
         pattern="^[A-Z]{2,20}$", description="`SUCCESS`, `UNCLAIMED`, `FAILED`, … or one never heard of"
     )
     error: str | None = None
+
+
+class Fee(Body):
+    cents: int = Field(ge=0, description="What each item costs that PayPal processes")
+    given_back: bool = Field(False, description="Whether it comes back with an item that does")
 
 
 class Notices(Body):
@@ -77,6 +82,13 @@ async def deny(paypal: PayPalHere, batch_id: str) -> dict[str, Any]:
         raise HTTPException(404, error.document) from None
     paypal.webhooks.wake()
     return found
+
+
+@routes.put("/fee")
+async def charge(paypal: PayPalHere, body: Fee) -> Fee:
+    """What PayPal charges from now on."""
+    paypal.config.payout_fee, paypal.config.fee_given_back = body.cents, body.given_back
+    return body
 
 
 @routes.put("/webhook")

@@ -24,7 +24,7 @@ class PayPal:
         self.events = Events(self.books, clock, config)
         self.access = Access(self.books, config)
         self.webhooks = PayPalWebhooks(self.events, config, self.access)
-        self.payouts = Payouts(self.books, clock, self.agenda, self.events)
+        self.payouts = Payouts(self.books, clock, self.agenda, self.events, config)
         self.agenda.assign(self.payouts.actions)
         with self.books.transaction():
             fresh = not self.books.value("SELECT count(*) FROM balance")

@@ -9,7 +9,9 @@ from sandbox.agenda import Agenda
 from sandbox.books import Books, Row
 from sandbox.clock import BusinessClock, instant_text
 from sandbox.column.events import Events
+from sandbox.paypal.config import PayPalConfig
 from sandbox.paypal.errors import PayPalError, invalid, not_found
+from sandbox.paypal.fees import FEE, charged, value_text
 from sandbox.paypal.reporting import transaction_id
 
 Document = dict[str, Any]
@@ -23,6 +25,7 @@ MAGIC: Mapping[str, tuple[str, str | None]] = {
     "glitch": ("FAILED", "INTERNAL_ERROR"),
     "blocked": ("BLOCKED", "RISK_DECLINE"),
 }
+_PROCESSED = ("SUCCESS", "UNCLAIMED")
 _GIVEN_BACK = ("FAILED", "RETURNED", "REFUNDED", "DENIED", "CANCELED", "REVERSED")
 _EVENTS = {
     "SUCCESS": "SUCCEEDED",
@@ -39,7 +42,10 @@ _EVENTS = {
 
 
 class Payouts:
-    def __init__(self, books: Books, clock: BusinessClock, agenda: Agenda, events: Events) -> None:
+    def __init__(
+        self, books: Books, clock: BusinessClock, agenda: Agenda, events: Events, config: PayPalConfig
+    ) -> None:
+        self._config = config
         self._books = books
         self._clock = clock
         self._agenda = agenda
@@ -62,7 +68,7 @@ class Payouts:
                 links=[_link(known["batch_id"])],
             )
         amount = _cents(item)
-        if self.balance() < amount:
+        if self.balance() < amount + self._config.payout_fee:
             raise PayPalError("INSUFFICIENT_FUNDS", "Sender does not have sufficient funds.", status=422)
         row: dict[str, Any] = {
             "id": self._books.identifier("", 13),
@@ -93,12 +99,12 @@ class Payouts:
             "payout_item_id": row["id"],
             "transaction_id": transaction_id(row["id"]),
             "transaction_status": row["status"],
-            "payout_item_fee": {"currency": "USD", "value": "0.00"},
+            "payout_item_fee": {"currency": "USD", "value": value_text(charged(self._books, item_id))},
             "payout_batch_id": row["batch_id"],
             "sender_batch_id": row["sender_batch_id"],
             "payout_item": {
                 "recipient_type": "EMAIL",
-                "amount": {"currency": "USD", "value": _value(row["amount"])},
+                "amount": {"currency": "USD", "value": value_text(row["amount"])},
                 "note": row["note"],
                 "receiver": row["receiver"],
                 "sender_item_id": row["sender_item_id"],
@@ -120,11 +126,20 @@ class Payouts:
         self._books.execute("UPDATE items SET status = ?, error = ? WHERE id = ?", (status, error, item_id))
         if status in _GIVEN_BACK and row["status"] not in _GIVEN_BACK:
             self._move(row["amount"], item_id, status.lower())
+        self._charge(item_id, status)
         if status == "UNCLAIMED":
             self._agenda.schedule(self._clock.now() + CLAIMED_WITHIN, "item.return", item_id)
         document = self.item(item_id)
         self._events.record(f"PAYMENT.PAYOUTS-ITEM.{_EVENTS.get(status, status)}", document)
         return document
+
+    def _charge(self, item_id: str, status: str) -> None:
+        """PayPal takes its fee when it has processed the item."""
+        fee = charged(self._books, item_id)
+        if status in _PROCESSED and not fee and self._config.payout_fee:
+            self._move(-self._config.payout_fee, item_id, FEE)
+        if status in _GIVEN_BACK and fee and self._config.fee_given_back:
+            self._move(fee, item_id, FEE)
 
     def deny(self, batch_id: str) -> Document:
         """The whole batch is denied: nothing of it is processed, and it shows no items."""
@@ -165,16 +180,12 @@ class Payouts:
             "batch_status": row["status"] if row["status"] in ("PENDING", "DENIED") else "SUCCESS",
             "time_created": row["created_at"],
             "sender_batch_header": {"sender_batch_id": row["sender_batch_id"]},
-            "amount": {"currency": "USD", "value": _value(row["amount"])},
+            "amount": {"currency": "USD", "value": value_text(row["amount"])},
         }
 
 
 def _link(batch_id: str) -> dict[str, str]:
     return {"href": f"https://api.paypal.com/v1/payments/payouts/{batch_id}", "rel": "self", "method": "GET"}
-
-
-def _value(cents: int) -> str:
-    return f"{cents // 100}.{cents % 100:02d}"
 
 
 def _header(body: Document) -> Document:

@@ -7,6 +7,7 @@ from typing import Any
 from sandbox.books import Books
 from sandbox.clock import instant_text
 from sandbox.paypal.errors import PayPalError, invalid
+from sandbox.paypal.fees import FEE, charged, value_text
 
 LONGEST = timedelta(days=31)
 MOST = 500
@@ -28,24 +29,27 @@ def transactions(books: Books, query: Mapping[str, str]) -> dict[str, Any]:
     if end - start > LONGEST:
         raise PayPalError("INVALID_REQUEST", "Date range is greater than 31 days")
     bounds = (instant_text(start), instant_text(end))
-    lines = books.rows("SELECT * FROM balance WHERE at >= ? AND at <= ? ORDER BY id", bounds)
+    lines = books.rows("SELECT * FROM balance WHERE at >= ? AND at <= ? AND reason <> ? ORDER BY id", (*bounds, FEE))
+    shown = lines[(page - 1) * size : page * size]
     return {
-        "transaction_details": [{"transaction_info": _info(line)} for line in lines[(page - 1) * size : page * size]],
+        "transaction_details": [{"transaction_info": _info(books, line)} for line in shown],
         "page": page,
         "total_items": len(lines),
         "total_pages": max(1, -(-len(lines) // size)),
     }
 
 
-def _info(line: Mapping[str, Any]) -> dict[str, Any]:
+def _info(books: Books, line: Mapping[str, Any]) -> dict[str, Any]:
     paid = line["item_id"] is not None and line["reason"] == "payout"
-    sign, cents = "-" if line["amount"] < 0 else "", abs(line["amount"])
+    sign = "-" if line["amount"] < 0 else ""
+    fee = {"currency_code": "USD", "value": f"-{value_text(charged(books, line['item_id']))}"} if paid else None
     return {
         "transaction_id": transaction_id(line["item_id"]) if paid else f"LINE{line['id']}",
         "transaction_event_code": _CODES.get(line["reason"], GIVEN_BACK),
         "transaction_initiation_date": line["at"],
-        "transaction_amount": {"currency_code": "USD", "value": f"{sign}{cents // 100}.{cents % 100:02d}"},
+        "transaction_amount": {"currency_code": "USD", "value": f"{sign}{value_text(abs(line['amount']))}"},
         "transaction_status": "S",
+        **({} if fee is None else {"fee_amount": fee}),
     }
 
 

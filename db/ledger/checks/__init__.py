@@ -16,7 +16,11 @@ from db.ledger.checks.folded import folded_values_equal_entries
 from db.ledger.checks.hold_owners import holds_belong_to_open_owners
 from db.ledger.checks.holds import holds_equal_their_entries
 from db.ledger.checks.keys import one_transaction_per_key
-from db.ledger.checks.payouts import every_bank_debit_has_one_attempt, outstanding_checks_are_attempts
+from db.ledger.checks.payouts import (
+    bank_fees_are_attempts,
+    every_bank_debit_has_one_attempt,
+    outstanding_checks_are_attempts,
+)
 from db.ledger.checks.reimbursements import (
     clearing_equals_unpaid_payouts,
     nobody_is_paid_more_than_approved,
@@ -41,4 +45,5 @@ PROOFS: tuple[Proof, ...] = (
     nobody_is_paid_more_than_approved,
     every_bank_debit_has_one_attempt,
     outstanding_checks_are_attempts,
+    bank_fees_are_attempts,
 )

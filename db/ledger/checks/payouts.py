@@ -29,6 +29,31 @@ async def every_bank_debit_has_one_attempt(connection: "asyncpg.Connection[async
     )
 
 
+async def bank_fees_are_attempts(connection: "asyncpg.Connection[asyncpg.Record]") -> list[Difference]:
+    """What stands as fees is what rails took for attempts, and what banks kept of wires that came back."""
+    return await differences(
+        connection,
+        "bank fees are attempts",
+        """
+        with taken as (
+            select organization_id, sum(fee) as fee from (
+                select organization_id, fee from public.payout_attempt
+                union all
+                select organization_id, fee from public.wire_return where confirmed_by is not null
+            ) t group by 1
+        ), booked as (
+            select organization_id, sum(amount) filter (where layer = 'posted') as fee
+            from ledger.line where code = 'expense:bank_fees' group by 1
+        )
+        select 'fees of ' || coalesce(t.organization_id, b.organization_id) as subject,
+            coalesce(t.fee, 0) as expected, coalesce(b.fee, 0) as found
+        from taken t full join booked b using (organization_id)
+        where coalesce(t.fee, 0) <> coalesce(b.fee, 0)
+        order by 1
+        """,
+    )
+
+
 async def outstanding_checks_are_attempts(connection: "asyncpg.Connection[asyncpg.Record]") -> list[Difference]:
     """What stands as checks that are out is the sum of the checks that are neither cashed nor ended."""
     return await differences(

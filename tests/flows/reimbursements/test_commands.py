@@ -4,7 +4,9 @@ from typing import Any
 
 from temporalio.client import WorkflowHandle
 
+from activities.payout_lost import LostPayouts
 from contracts.flow import Ask, CommandAnswer, FlowStatus
+from db.flows import reimbursement_steps
 from domain.ids import parse_public_id
 from tests.flows.reimbursements.people import People
 from tests.flows.reimbursements.test_payout_failed import NO_BANK
@@ -28,8 +30,6 @@ async def test_an_update_is_answered_with_yes_or_why_not(people: People) -> None
     report_id = await stuck(people)
     run = run_of(people, report_id)
 
-    no = await run.execute_update("cancel", Ask(reason="too late"), result_type=CommandAnswer)
-    assert (no.accepted, no.code) == (False, "already_handed_over")
     no = await run.execute_update("method_changed", Ask(), result_type=CommandAnswer)
     assert (no.accepted, no.code) == (False, "invalid_input")
 
@@ -38,6 +38,8 @@ async def test_an_update_is_answered_with_yes_or_why_not(people: People) -> None
 
     assert yes.accepted
     await people.until(report_id, "sent")
+    no = await run.execute_update("cancel", Ask(reason="too late"), result_type=CommandAnswer)
+    assert (no.accepted, no.code) == (False, "already_handed_over")
 
 
 async def test_a_signal_retries_a_stuck_payout(people: People) -> None:
@@ -77,6 +79,31 @@ async def test_a_run_says_what_it_waits_for_and_is_found_by_its_payee(people: Pe
         return [each.id async for each in people.system.house.temporal.list_workflows(query)]
 
     assert await people.system.eventually(found) == [run.id]
+
+
+async def test_a_lost_run_is_found_started_again_and_told_of(people: People) -> None:
+    report_id = await stuck(people)
+    await run_of(people, report_id).terminate("somebody pressed the button")
+    key = parse_public_id("rmr", report_id, field="report_id")
+    database, organization_id = people.system.house.database, people.system.organization_id
+    async with database.unit_of_work(organization_id, actor="test") as uow:
+        # a command was committed, and whoever wakes the run was killed
+        steps = reimbursement_steps(people.system.settings)
+        row = await steps.lock(uow, key)
+        await steps.command(uow, row, "method_changed", {"method_id": _method(people)})
+
+    for quiet_for, state in ((600, "sending"), (0, "sent")):
+        lost = LostPayouts(database, people.system.house.temporal, steps, after_seconds=quiet_for)
+        await lost.look()
+        await people.until(report_id, state)
+
+    report = await people.system.get(f"/v1/reports/{report_id}")
+    assert [(case["kind"], case["state"]) for case in report["detail"]["cases"]] == [("stranded", "open")]
+
+
+def _method(people: People) -> str:
+    """The payee's good account, as the database names it."""
+    return str(parse_public_id("pm", people.method["id"], field="method_id"))
 
 
 async def test_a_terminated_run_goes_on_from_the_rows_when_it_is_woken(people: People) -> None:

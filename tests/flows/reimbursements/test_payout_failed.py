@@ -1,6 +1,7 @@
 """The seed's one per cent: the payout fails, the payee is asked, and the waiting workflow pays again."""
 
 from tests.flows.reimbursements.people import People
+from tests.flows.reimbursements.test_approvals import ask, operator
 
 NO_BANK = "099000008"
 """A routing number with a right check digit that no bank has."""
@@ -150,3 +151,19 @@ async def test_a_method_of_somebody_else_is_refused(people: People) -> None:
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
     assert mine["id"] != people.method["id"]
     assert (await people.until(report_id, "action_required"))["payout"]["attempts"][0]["ordinal"] == 1
+
+
+async def test_a_payee_pays_their_own_payout_again_and_no_other_moves_with_it(people: People) -> None:
+    await people.add_method("22223333", routing_number=NO_BANK, default=True)
+    first, second = await people.approved(1_000), await people.approved(2_000)
+    for report_id in (first, second):
+        await people.until(report_id, "action_required")
+    async with await operator(people, f"MARIA{people.payee_account}") as maria:
+        chosen = {"payout_method_id": people.method["id"]}
+        assert await ask(maria, f"/v1/reports/{first}/payout-method", chosen) == (202, "")
+        await people.until(first, "sent")
+        waits = await people.system.get(f"/v1/reports/{second}")
+        assert (waits["payout"]["state"], len(waits["payout"]["attempts"])) == ("action_required", 1)
+
+        assert await ask(maria, f"/v1/reports/{second}/retry", {}) == (202, "")
+        await people.system.until(f"/v1/reports/{second}", lambda seen: len(seen["payout"]["attempts"]) == 2)

@@ -59,6 +59,31 @@ async def test_a_lost_answer_is_sent_again_and_paypal_names_the_batch_it_has(peo
     await people.system.control.put("/paypal/webhook", json={"hold": False})
 
 
+async def test_an_answer_of_which_nothing_follows_for_hours_is_a_case_that_the_end_of_the_doubt_closes(
+    people: People,
+) -> None:
+    await people.system.control.put("/paypal/webhook", json={"hold": True})
+    await people.top_up(50_000)
+    await people.add_way("paypal", default=True)
+    await fault(people, "payouts.create", "http_500_before", count=None)
+    report_id = await people.approved(6_000)
+    path = f"/v1/reports/{report_id}"
+    await people.system.until(path, lambda seen: any(c["state"] == "unknown" for c in seen["detail"]["money_calls"]))
+
+    await people.system.advance_clock(hours=5)
+
+    report = await people.system.until(path, lambda seen: seen["detail"]["cases"])
+    (case,) = report["detail"]["cases"]
+    assert (case["kind"], case["runbook"]) == (
+        "payout_in_doubt",
+        "docs/runbooks/payout-failed.md#the-payout-is-in-doubt",
+    )
+    await people.system.control.delete("/faults")
+    report = await people.until(report_id, "sent")
+    assert [(case["kind"], case["state"]) for case in report["detail"]["cases"]] == [("payout_in_doubt", "closed")]
+    assert len(await people.items()) == 1
+
+
 async def test_a_word_of_paypal_is_the_proof_of_a_lost_answer(people: People) -> None:
     await fault(people, "payouts.create", "delay_after", delay_ms=1_500)
     await people.top_up(50_000)

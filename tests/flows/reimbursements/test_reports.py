@@ -52,6 +52,20 @@ async def test_only_approved_expenses_are_paid(people: People) -> None:
     assert [p["amount"] for p in sent["payout"]["expense_payouts"]] == [-1_000]
 
 
+async def test_a_rejected_report_goes_nowhere_but_back_to_a_draft(people: People) -> None:
+    report_id = await people.reviewed(1_000)
+    assert (await people.ask(report_id, "reject", {"reason": "Not ours"})).status_code == 200
+    report = await people.system.get(f"/v1/reports/{report_id}")
+    assert (report["state"], report["message"]) == ("rejected", "Not ours")
+
+    for verb in ("submit", "review", "approve", "cancel", "reverse"):
+        assert (await people.ask(report_id, verb)).status_code == 409, verb
+    await people.system.post(f"/v1/reports/{report_id}/return-to-draft", None)
+
+    report = await people.system.get(f"/v1/reports/{report_id}")
+    assert (report["state"], [expense["state"] for expense in report["expenses"]]) == ("draft", ["pending"])
+
+
 async def test_a_submitted_report_does_not_change_until_it_is_a_draft_again(people: People) -> None:
     report_id = await people.reviewed(1_000)
     path = f"/v1/reports/{report_id}"

@@ -11,6 +11,7 @@ from domain.ids import parse_public_id
 from domain.reimbursement_lines import payout
 from tests.flows.reimbursements.people import People
 from tests.flows.reimbursements.test_doubt import fault, sends
+from tests.flows.reimbursements.test_payout_failed import NO_BANK
 
 
 async def returned(people: People, *amounts: int) -> str:
@@ -61,7 +62,9 @@ async def test_a_reversed_report_is_never_reimbursed_even_by_hand(people: People
         ("payout-method", {"payout_method_id": people.method["id"]}),
         ("approve", None),
     ):
-        assert (await people.ask(report_id, verb, body)).status_code == 409, verb
+        answer = await people.ask(report_id, verb, body)
+        assert answer.status_code == 409, verb
+        assert verb != "cancel" or answer.json()["code"] == "already_given_back"
 
     key = parse_public_id("rmr", report_id, field="id")
     database = people.system.house.database
@@ -161,6 +164,31 @@ async def test_cancel_is_refused_once_the_transfer_is_with_the_bank(people: Peop
     answer = await people.ask(report_id, "cancel")
 
     assert (answer.status_code, answer.json()["code"]) == (409, "already_handed_over")
+
+
+async def test_cancel_works_in_sending_and_after_a_refusal_as_long_as_nothing_was_handed_over(people: People) -> None:
+    await people.top_up(50_000)
+    await people.add_way("paypal", default=True)
+    away = {"partner": "paypal", "operation": "oauth2.token", "kind": "http_500_before", "count": None}
+    (await people.system.control.post("/faults", json=away)).raise_for_status()
+    unsent = await people.approved(4_000)
+    path = f"/v1/reports/{unsent}"
+    await people.system.until(path, lambda seen: bool((seen["payout"] or {}).get("attempts")))
+
+    assert (await people.ask(unsent, "cancel")).status_code == 202
+
+    report = await people.until(unsent, "cancelled")
+    (attempt,) = report["payout"]["attempts"]
+    assert (attempt["state"], attempt["code"]) == ("refused", "cancelled")
+    await people.system.control.delete("/faults")
+    assert await people.items() == []
+
+    await people.add_method("22223333", routing_number=NO_BANK, default=True)
+    refused = await people.approved(5_000)
+    await people.until(refused, "action_required")
+    assert (await people.ask(refused, "cancel")).status_code == 202
+    report = await people.until(refused, "cancelled")
+    assert (await people.balances(report))["cash"] == 100_000
 
 
 async def test_cancel_of_an_approved_report_that_was_not_paid_yet_releases_the_reservation(people: People) -> None:
