@@ -1,4 +1,4 @@
-"""Which months are to be allocated, and what would be refused: by each programme's date and rules, as the API has them."""
+"""Which months are to be allocated and which would be refused, by each programme's own date and rules."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
