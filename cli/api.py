@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -71,4 +71,10 @@ class RefusedError(StartFailedError):
         except ValueError:
             problem = {}
         self.code = str(problem.get("code", answer.status_code))
+        self._answer = answer
         super().__init__(f"{self.code}: {problem.get('detail') or problem.get('title') or 'refused'}")
+
+    def after(self, what: str) -> Self:
+        """The same, saying first what was done before it."""
+        self.args = (f"{what}{self}",)
+        return self

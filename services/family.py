@@ -7,17 +7,20 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from db.flows import chek_user
 from db.flows.base import FlowSteps
 from db.queries import family as queries
 from db.queries import program
+from db.repeat import sqlstate
 from db.unit_of_work import UnitOfWork
 from domain.childcare_limits import require_allocation
-from domain.errors import InvalidInput, StateConflict
+from domain.errors import InvalidInput, LimitExceeded, StateConflict
 from domain.ids import new_id
 from domain.money import Money
+
+_TOO_MANY_CHILDREN = "BC008"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +75,25 @@ async def create_child(
 
 
 async def set_subsidy(uow: UnitOfWork, child_id: UUID, subsidy: Subsidy, *, payment_enabled: bool | None) -> RowMapping:
-    """Say what the child gets from now on, and whether it gets anything; months that are allocated stay as they are."""
+    """Say what the child gets from now on, and whether it gets anything; months that are allocated stay as they are.
+
+    One that is enabled anew needs a place with each provider that it has a rate with.
+    """
     child = await queries.get_child(uow, child_id, lock=True)
     values: dict[str, Any] = _subsidy(subsidy, await program.get(uow, child["program_id"]))
     if payment_enabled is not None:
         values["payment_enabled"] = payment_enabled
-    await queries.change_child(uow, child_id, **values)
+    try:
+        async with uow.connection.begin_nested():
+            await queries.change_child(uow, child_id, **values)
+    except DBAPIError as error:
+        if sqlstate(error) != _TOO_MANY_CHILDREN:
+            raise
+        raise LimitExceeded(
+            "A provider of the child cares for as many children as is allowed.",
+            field="payment_enabled",
+            code="too_many_children",
+        ) from None
     await uow.audit("child.subsidy_set", "child", child_id, values)
     return await queries.get_child(uow, child_id)
 

@@ -36,7 +36,7 @@ async def create(body: NewProgram, once: Once, context: Context) -> object:
             children_per_provider=body.children_per_provider,
             last_month=body.last_month,
         )
-        return Answer(201, program_view(row))
+        return Answer(201, program_view(row, await uow.business_now()))
 
     return await once.answer(deed)
 
@@ -45,13 +45,14 @@ async def create(body: NewProgram, once: Once, context: Context) -> object:
 async def list_all(uow: Work, pages: Pages) -> Page[ProgramView]:
     """Programmes, newest first."""
     rows = await queries.list_programs(uow, after=pages.after, limit=pages.fetch, filters={})
-    return pages.page(rows, program_view, lambda row: row["id"])
+    now = await uow.business_now()
+    return pages.page(rows, lambda row: program_view(row, now), lambda row: row["id"])
 
 
 @routes.get("/{program_id}", dependencies=[needs("programs:read")])
 async def get(program_id: str, uow: Work) -> ProgramView:
     """One programme."""
-    return program_view(await queries.get(uow, _id(program_id)))
+    return program_view(await queries.get(uow, _id(program_id)), await uow.business_now())
 
 
 @routes.post(

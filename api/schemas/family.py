@@ -9,16 +9,17 @@ from pydantic import Field, StringConstraints
 from api.fields import Line, RequestModel, ResponseModel
 from api.schemas.program import ChekNumber
 from domain.childcare_limits import CURRENCY
+from domain.childcare_person import EMAIL, EXTERNAL_ID, LONGEST_EMAIL
 from domain.ids import public_id
 from domain.money import Money
 
-ExternalId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
+ExternalId = Annotated[str, StringConstraints(pattern=EXTERNAL_ID)]
 """The caller's own id of a person."""
 
 Language = Literal["en", "es", "ru", "ar"]
 
 
-Email = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+$", max_length=254)]
+Email = Annotated[str, StringConstraints(pattern=EMAIL, max_length=LONGEST_EMAIL)]
 """Where mail goes. It is kept sealed and shown nowhere."""
 
 

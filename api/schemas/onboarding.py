@@ -10,12 +10,13 @@ from api.fields import Line, RequestModel, ResponseModel
 from api.schemas.family import Email
 from api.schemas.flow import FlowDetail, Links
 from api.schemas.provider import Method
+from domain.childcare_person import PHONE, POSTAL_CODE, TWO_LETTERS
 from domain.ids import public_id
 from domain.onboarding import OnboardingState
 
-Phone = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")]
+Phone = Annotated[str, StringConstraints(pattern=PHONE)]
 """E.164, as Chek takes it."""
-TwoLetters = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+TwoLetters = Annotated[str, StringConstraints(pattern=TWO_LETTERS)]
 
 
 class Address(RequestModel):
@@ -25,7 +26,7 @@ class Address(RequestModel):
     line2: Line | None = None
     city: Line = Field(examples=["Denver"])
     state: TwoLetters = Field(examples=["CO"])
-    postal_code: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 -]{3,10}$")] = Field(examples=["80202"])
+    postal_code: Annotated[str, StringConstraints(pattern=POSTAL_CODE)] = Field(examples=["80202"])
     country_code: TwoLetters = Field("US", examples=["US"])
 
 

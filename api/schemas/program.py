@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, StringConstraints
 
@@ -29,7 +30,7 @@ class NewProgram(RequestModel):
 
 
 class ProgramView(ResponseModel):
-    """A programme."""
+    """A programme; `today` is its date, by the business clock and in its zone."""
 
     id: str
     name: str
@@ -39,6 +40,7 @@ class ProgramView(ResponseModel):
     cap: int
     last_month: date | None
     children_per_provider: int
+    today: date
     created_at: datetime
 
 
@@ -61,12 +63,13 @@ class FundingView(ResponseModel):
     created_at: datetime
 
 
-def program_view(row: Mapping[Any, Any]) -> ProgramView:
-    """A programme from its row."""
+def program_view(row: Mapping[Any, Any], now: datetime) -> ProgramView:
+    """A programme from its row, as it is at an instant of the business clock."""
     return ProgramView(
         id=public_id("prog", row["id"]),
         cap=row["cap_cents"],
-        **{name: row[name] for name in ProgramView.model_fields if name not in {"id", "cap"}},
+        today=now.astimezone(ZoneInfo(row["time_zone"])).date(),
+        **{name: row[name] for name in ProgramView.model_fields if name not in {"id", "cap", "today"}},
     )
 
 

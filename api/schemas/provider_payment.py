@@ -75,6 +75,7 @@ class ProviderPaymentView(ResponseModel):
     amount: int
     currency: str
     method: Method
+    program_id: str
     provider_id: str
     child_id: str
     family_id: str
@@ -104,6 +105,7 @@ def payment_view(row: Mapping[Any, Any], links: Links, **inside: Any) -> Provide
         amount=row["amount_cents"],
         currency=row["currency"],
         method=row["method"],
+        program_id=public_id("prog", row["program_id"]),
         provider_id=public_id("prov", row["provider_id"]),
         child_id=public_id("child", row["child_id"]),
         family_id=public_id("fam", row["family_id"]),

@@ -15,9 +15,9 @@ WIDE = 240
 
 @dataclass
 class Tally:
-    """What became of a batch."""
+    """What the API took of a batch, and what it refused."""
 
-    done: int = 0
+    asked: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -36,20 +36,23 @@ def progress_bar(console: Console) -> Progress:
 def do_each(
     console: Console, what: str, items: Sequence[Any], name: Callable[[Any], str], deed: Callable[[Any], object]
 ) -> Tally:
-    """Do it for each item; prints what was refused and why."""
+    """Ask for it for each item; prints what was refused and why.
+
+    Asked means that the API has recorded it and goes on with it: what becomes of it is seen later.
+    """
     tally = Tally()
     with progress_bar(console) as progress:
         task = progress.add_task(what, total=len(items))
         for item in items:
             try:
                 deed(item)
-                tally.done += 1
+                tally.asked += 1
             except RefusedError as refusal:
                 tally.refused.append((name(item), str(refusal)))
             progress.advance(task)
     for named, why in tally.refused:
         console.print(f"refused {named}: {why}", markup=False, highlight=False)
-    console.print(f"{what}: {tally.done} done, {len(tally.refused)} refused", highlight=False)
+    console.print(f"{what}: {tally.asked} asked, {len(tally.refused)} refused", highlight=False)
     return tally
 
 

@@ -1,16 +1,20 @@
 """The commands. Each has a true dry run: it asks the API what is due, and asks for nothing to be done."""
 
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.api_options import KeyFile, Url, open_api
 from cli.childcare.options import DryRun, end
 
+if TYPE_CHECKING:
+    from cli.childcare.months import DueMonth
+    from cli.childcare.plan import Unused
+
 app = typer.Typer(help="Run the childcare programme: months, pay runs, retries, reclaims.", no_args_is_help=True)
 
-Month = Annotated[str, typer.Option(help="YYYY-MM; without it, the present month")]
+Month = Annotated[str, typer.Option(help="YYYY-MM; without it, the present month of each child's programme")]
 
 
 @app.command()
@@ -27,21 +31,27 @@ def allocate(
     from rich.console import Console
 
     from cli.childcare.batch import do_each, dollars, show
-    from cli.childcare.plan import months_due
+    from cli.childcare.months import months_due
+    from cli.childcare.outcome import ALLOCATIONS, watch
 
-    api, wanted, console = open_api(context, url, key_file), _month(month, following_one=next_month), Console()
-    due = months_due(api, wanted, child or None)
+    if month and next_month:
+        raise typer.BadParameter("name a month or --next-month, not both")
+    api, console = open_api(context, url, key_file), Console()
+    due = months_due(api, _month(month) if month else None, child or None, following_one=next_month)
     if dry_run:
-        show(console, f"months of {wanted:%Y-%m}", [(d.child_id, d.basis, dollars(d.amount)) for d in due], *COLUMNS)
+        rows = [(d.child_id, f"{d.month:%Y-%m}", d.basis, "" if d.code else dollars(d.amount), d.code) for d in due]
+        show(console, "months to allocate", rows, "child", "month", "basis", "amount", "refused")
+        end(failed=any(one.code for one in due))
         return
-    tally = do_each(
-        console,
-        f"allocate {wanted:%Y-%m}",
-        due,
-        lambda item: item.child_id,
-        lambda item: api.post("/v1/allocations", {"child_id": item.child_id, "month": wanted.isoformat()}),
-    )
-    end(failed=bool(tally.refused))
+    asked: dict[str, str] = {}
+
+    def give(item: "DueMonth") -> None:
+        body = {"child_id": item.child_id, "month": item.month.isoformat()}
+        asked[api.post("/v1/allocations", body)["id"]] = f"{item.child_id} {item.month:%Y-%m}"
+
+    tally = do_each(console, "allocate", due, lambda item: f"{item.child_id} {item.month:%Y-%m}", give)
+    well = watch(api, console, ALLOCATIONS, asked)
+    end(failed=bool(tally.refused) or not well)
 
 
 @app.command(name="pay-run")
@@ -83,10 +93,12 @@ def retry_failed(
     dry_run: DryRun = False,
     url: Url = "",
 ) -> None:
-    """Do the stopped steps again. Without --run, --payment or --all what stopped is only listed."""
+    """Have the stopped steps done again, and say what became of each. Without --run, --payment or --all only list."""
     from rich.console import Console
 
     from cli.childcare.batch import do_each, dollars, show
+    from cli.childcare.outcome import PAYMENTS
+    from cli.childcare.outcome import watch as watch_each
     from cli.childcare.plan import stopped_payments
     from cli.childcare.watch import failed_pairs, watch
 
@@ -102,17 +114,19 @@ def retry_failed(
         return
     found = stopped_payments(api, payment or None, _day(since) if since else None)
     if dry_run or not (payment or every):
-        rows = [(p["id"], p["state"], p["code"] or "", dollars(p["amount"])) for p in found]
-        show(console, "payments to retry", rows, "payment", "state", "code", "amount")
+        listed = [_stopped(p, dollars(p["amount"])) for p in found]
+        show(console, "payments to retry", listed, "payment", "state", "code", "amount", "refused")
+        end(failed=not all(p["can_retry"] for p in found))
         return
-    tally = do_each(
-        console,
-        "retry",
-        found,
-        lambda item: str(item["id"]),
-        lambda item: api.post(f"/v1/provider-payments/{item['id']}/retry", {"reason": "retried from the command line"}),
-    )
-    end(failed=bool(tally.refused))
+    asked: dict[str, str] = {}
+
+    def ask(item: Any) -> None:
+        api.post(f"/v1/provider-payments/{item['id']}/retry", {"reason": "retried from the command line"})
+        asked[item["id"]] = item["id"]
+
+    tally = do_each(console, "retry", found, lambda item: str(item["id"]), ask)
+    well = watch_each(api, console, PAYMENTS, asked)
+    end(failed=bool(tally.refused) or not well)
 
 
 @app.command(name="backfill-funding")
@@ -129,23 +143,24 @@ def backfill_funding(
     from rich.console import Console
 
     from cli.childcare.batch import do_each, dollars, show
+    from cli.childcare.outcome import ALLOCATIONS, watch
     from cli.childcare.plan import unfunded
 
     api, console = open_api(context, url, key_file), Console()
-    found = unfunded(api, _month(month, following_one=False) if month else None, child or None)[:limit]
+    found = unfunded(api, _month(month) if month else None, child or None)[:limit]
     if dry_run:
         rows = [(a["id"], a["month"][:7], a["code"] or "", dollars(a["allocation_cents"])) for a in found]
         show(console, "allocations to fund", rows, "allocation", "month", "code", "amount")
         return
-    body = {"reason": "funded from the command line"}
-    tally = do_each(
-        console,
-        "fund",
-        found,
-        lambda item: str(item["id"]),
-        lambda item: api.post(f"/v1/allocations/{item['id']}/retry", body),
-    )
-    end(failed=bool(tally.refused))
+    asked: dict[str, str] = {}
+
+    def ask(item: Any) -> None:
+        api.post(f"/v1/allocations/{item['id']}/retry", {"reason": "funded from the command line"})
+        asked[item["id"]] = item["id"]
+
+    tally = do_each(console, "fund", found, lambda item: str(item["id"]), ask)
+    well = watch(api, console, ALLOCATIONS, asked)
+    end(failed=bool(tally.refused) or not well)
 
 
 @app.command()
@@ -165,41 +180,34 @@ def reclaim(
     from rich.console import Console
 
     from cli.childcare.batch import do_each, dollars, show
+    from cli.childcare.outcome import RECLAIMS, watch
     from cli.childcare.plan import unused
 
-    api, console, wanted = open_api(context, url, key_file), Console(), _month(month, following_one=False)
-    found = unused(api, wanted, child or None)
+    api, console, wanted = open_api(context, url, key_file), Console(), _month(month)
+    found = unused(api, wanted, child or None, release_unsubmitted=release_unsubmitted)
     if dry_run:
-        rows = [(a["id"], a["child_id"], dollars(a["remaining_unselected_cents"])) for a in found]
-        show(console, f"reclaims of {wanted:%Y-%m}", rows, "allocation", "child", "free")
+        rows = [(one.allocation_id, one.child_id, dollars(one.free), dollars(one.released), one.code) for one in found]
+        what = f"reclaims of {wanted:%Y-%m}"
+        show(console, what, rows, "allocation", "child", "free", "released", "refused")
+        end(failed=any(one.code for one in found))
         return
-    body = {"reason": reason, "release_unsubmitted": release_unsubmitted}
-    tally = do_each(
-        console,
-        f"reclaim {wanted:%Y-%m}",
-        found,
-        lambda item: str(item["id"]),
-        lambda item: api.post("/v1/reclaims", {"allocation_id": item["id"], **body}),
-    )
-    end(failed=bool(tally.refused))
+    asked: dict[str, str] = {}
+
+    def ask(item: "Unused") -> None:
+        body = {"allocation_id": item.allocation_id, "reason": reason, "release_unsubmitted": release_unsubmitted}
+        asked[api.post("/v1/reclaims", body)["id"]] = item.allocation_id
+
+    tally = do_each(console, f"reclaim {wanted:%Y-%m}", found, lambda item: item.allocation_id, ask)
+    well = watch(api, console, RECLAIMS, asked)
+    end(failed=bool(tally.refused) or not well)
 
 
-COLUMNS = ("child", "basis", "amount")
+def _stopped(payment: Any, amount: str) -> tuple[str, ...]:
+    return payment["id"], payment["state"], payment["code"] or "", amount, "" if payment["can_retry"] else "not_stopped"
 
 
-def _month(text: str, *, following_one: bool) -> date:
-    from zoneinfo import ZoneInfo
-
-    from cli.configuration import read_settings
-    from domain.childcare_month import following, month_of
-    from domain.clock import SystemClock
-
-    if text and following_one:
-        raise typer.BadParameter("name a month or --next-month, not both")
-    if text:
-        return _day(f"{text}-01")
-    today = SystemClock().now().astimezone(ZoneInfo(read_settings().childcare.time_zone)).date()
-    return following(month_of(today)) if following_one else month_of(today)
+def _month(text: str) -> date:
+    return _day(f"{text}-01")
 
 
 def _day(text: str) -> date:

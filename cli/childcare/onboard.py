@@ -1,21 +1,16 @@
 """What onboarding has still to do for whom, read from the API alone, and doing it."""
 
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from rich.console import Console
-
-from cli.api import Api
-from cli.childcare.batch import progress_bar
+from cli.api import Api, RefusedError
 from cli.childcare.people import Line
-from domain.clock import steady_seconds
+from domain.childcare_person import not_taken
+from domain.onboarding import OPEN
 
-Deed = Literal["register", "onboard", "retry", "wait", "nothing", "details_missing"]
-UNDER_WAY = ("submitted", "known")
-LOOK_EVERY_SECONDS = 0.5
-LONGEST_SECONDS = 300.0
+Deed = Literal["register", "onboard", "retry", "wait", "nothing", "details_missing", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +38,9 @@ class Due:
 
 
 def of_file(api: Api, whom: Whom, people: Sequence[Line]) -> list[Due]:
-    """What each line of a file comes to."""
-    return [_of_line(api, whom, line) for line in people]
+    """What each line of a file comes to; what the API would refuse of it is found before anything is done."""
+    known = {program["id"] for program in api.all("/v1/programs")}
+    return [_of_line(api, whom, line, known) for line in people]
 
 
 def of_registered(api: Api, whom: Whom, external_id: str | None) -> list[Due]:
@@ -57,7 +53,12 @@ def of_registered(api: Api, whom: Whom, external_id: str | None) -> list[Due]:
     return found
 
 
-def _of_line(api: Api, whom: Whom, line: Line) -> Due:
+def _of_line(api: Api, whom: Whom, line: Line, programs: AbstractSet[str]) -> Due:
+    refused = not_taken(line.fields)
+    if refused is None and line.fields.get("program_id") not in {None, *programs}:
+        refused = "program_id"
+    if refused is not None:
+        return Due(line.external_id, None, "refused", f"{refused} is not taken", line)
     registered = next(iter(api.all(whom.path, external_id=line.external_id)), None)
     if registered is None:
         return Due(line.external_id, None, "register", line=line)
@@ -75,7 +76,7 @@ def _standing(api: Api, whom: Whom, person: Any, line: Line | None) -> Due | Non
     newest = next(iter(api.all("/v1/onboardings", **{whom.reference: person["id"]})), None)
     if newest is None or newest["ended_at"] is not None:
         return None
-    deed: Deed = "wait" if newest["state"] in UNDER_WAY else "retry"
+    deed: Deed = "wait" if newest["state"] in OPEN else "retry"
     return Due(person["external_id"], person["id"], deed, newest["code"] or "", line, newest["id"])
 
 
@@ -91,32 +92,14 @@ def carry_out(api: Api, whom: Whom, due: Due) -> str:
         return str(due.onboarding_id)
     if due.line is None:
         raise ValueError("nobody is made known to Chek without details")
-    person_id = due.id
+    person_id, begun = due.id, ""
     if person_id is None:
         kind = {"kind": "home"} if whom is PROVIDERS else {}
         person_id = api.post(whom.path, kind | due.line.registration)["id"]
+        begun = f"registered as {person_id}, not onboarded; "
     body: dict[str, Any] = {whom.reference: person_id, "person": due.line.person}
     body |= {name: due.line.fields[name] for name in ("method", "program_id") if name in due.line.fields}
-    return str(api.post("/v1/onboardings", body)["id"])
-
-
-def watch(api: Api, console: Console, asked: Mapping[str, str]) -> bool:
-    """Wait until all have ended or stopped, or for five minutes, and say what became of each. False if one stopped."""
-    deadline, states = steady_seconds() + LONGEST_SECONDS, {}
-    with progress_bar(console) as progress:
-        task = progress.add_task("at Chek", total=len(asked))
-        for onboarding_id in asked:
-            states[onboarding_id] = _at_rest(api, onboarding_id, deadline)
-            progress.advance(task)
-    for onboarding_id, name in asked.items():
-        seen = states[onboarding_id]
-        console.print(f"{name}: {seen['state']} {seen['code'] or ''}".rstrip(), markup=False, highlight=False)
-    return all(seen["state"] != "stopped" for seen in states.values())
-
-
-def _at_rest(api: Api, onboarding_id: str, deadline: float) -> Any:
-    while True:
-        seen = api.get(f"/v1/onboardings/{onboarding_id}")
-        if seen["state"] not in UNDER_WAY or steady_seconds() >= deadline:
-            return seen
-        time.sleep(LOOK_EVERY_SECONDS)
+    try:
+        return str(api.post("/v1/onboardings", body)["id"])
+    except RefusedError as refusal:
+        raise refusal.after(begun) from None

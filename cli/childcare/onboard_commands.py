@@ -52,7 +52,8 @@ def _onboard(
     from rich.console import Console
 
     from cli.childcare.batch import do_each, show
-    from cli.childcare.onboard import carry_out, of_file, of_registered, watch
+    from cli.childcare.onboard import carry_out, of_file, of_registered
+    from cli.childcare.outcome import ONBOARDINGS, watch
     from cli.childcare.people import read_people
 
     api, console = open_api(context, url, key_file), Console()
@@ -64,9 +65,10 @@ def _onboard(
     if dry_run:
         rows = [(one.external_id, one.id or "", one.deed, one.code) for one in due]
         show(console, "people", rows, "person", "id", "what", "code")
+        end(failed=any(one.deed in ("refused", "details_missing") for one in due))
         return
     asked: dict[str, str] = {}
-    doable = [one for one in due if one.deed not in ("nothing", "details_missing")]
+    doable = [one for one in due if one.deed not in ("nothing", "details_missing", "refused")]
     tally = do_each(
         console,
         "onboard",
@@ -74,8 +76,9 @@ def _onboard(
         lambda one: str(one.external_id),
         lambda one: asked.update({carry_out(api, whom, one): one.external_id}),
     )
-    well = watch(api, console, asked)
-    missing = [one.external_id for one in due if one.deed == "details_missing"]
-    for name in missing:
-        console.print(f"{name}: details_missing", markup=False, highlight=False)
-    end(failed=bool(tally.refused or missing) or not well)
+    well = watch(api, console, ONBOARDINGS, asked)
+    left = [one for one in due if one.deed in ("details_missing", "refused")]
+    for one in left:
+        said = "details_missing" if one.deed == "details_missing" else f"{one.code}; nothing was done"
+        console.print(f"{one.external_id}: {said}", markup=False, highlight=False)
+    end(failed=bool(tally.refused or left) or not well)

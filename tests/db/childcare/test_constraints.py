@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from db.engine import Database
 from db.queries import family, provider
 from domain.ids import new_id
+from services import provider as providers
 from tests.db.childcare.conftest import MONTH, Household, household
 
 DAY = """
@@ -369,3 +370,28 @@ async def test_of_four_children_that_come_at_once_two_find_a_place_with_a_provid
     await bring(brought, date(2025, 1, 1))
     with pytest.raises(DBAPIError, match="is kept"):
         await home.execute("update payment_rate set full_day_cents = 1 where provider_id = :p", p=provider_id)
+
+
+async def test_of_two_children_that_are_enabled_anew_at_once_one_finds_the_last_place(home: Household) -> None:
+    provider_id, children = new_id(), []
+    async with home.work() as uow:
+        await provider.add(uow, id=provider_id, external_id=f"p{provider_id.hex}", name="P", kind="home")
+        for number in range(3):
+            named = {"external_id": f"y{number}", "name": "C", "family_id": home.family_id}
+            children.append(new_id())
+            await family.add_child(uow, id=children[-1], program_id=home.program_id, **named)
+    enable = "update child set payment_enabled = :enabled where id = :id"
+    for child_id in children:
+        async with home.work() as uow:
+            await providers.set_rate(uow, provider_id, child_id, date(2024, 1, 1), 3_000, 5_000)
+        if child_id != children[-1]:
+            await home.execute(enable, enabled=False, id=child_id)
+
+    outcomes = await asyncio.gather(
+        *(home.execute(enable, enabled=True, id=child_id) for child_id in children[:2]), return_exceptions=True
+    )
+
+    refused = [getattr(error.orig, "sqlstate", None) for error in outcomes if isinstance(error, DBAPIError)]
+    assert refused == ["BC008"]
+    # what it is and stays needs no place
+    await home.execute("update child set name = 'D', payment_enabled = payment_enabled")

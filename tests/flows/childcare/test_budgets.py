@@ -251,3 +251,7 @@ async def test_a_provider_cares_for_two_children_at_most(town: Town) -> None:
     # who is no longer paid for leaves the place
     await town.system.post(f"/v1/children/{children[1]}/subsidy", {"payment_enabled": False})
     assert (await call(town, "POST", "/v1/payment-rates", rate | {"child_id": children[2]}))[0] == 201
+    # and comes back only where there is a place
+    status, problem = await call(town, "POST", f"/v1/children/{children[1]}/subsidy", {"payment_enabled": True})
+    assert (status, problem["code"]) == (422, "too_many_children")
+    assert not (await town.system.get(f"/v1/children/{children[1]}"))["payment_enabled"]

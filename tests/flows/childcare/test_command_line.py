@@ -1,5 +1,6 @@
 """`bursar childcare` against a running system: dry runs that do nothing, and runs that do it once."""
 
+from domain.childcare_month import following
 from domain.ids import new_id
 from tests.flows.childcare.books import payments, prove
 from tests.flows.childcare.conftest import Bursar
@@ -32,17 +33,29 @@ async def test_a_month_from_the_command_line(town: Town, bursar: Bursar) -> None
     assert (await town.system.get("/v1/pay-runs"))["data"] == []
     assert (await town.system.get("/v1/reclaims"))["data"] == []
 
-    assert (await bursar("allocate", "--month", month))[0] == 0
+    # the API's date counts, which lies months ahead of this machine's, and not only the month that was named
+    code, printed = await bursar("allocate", "--next-month", "--dry-run")
+    assert (code, month in printed) == (0, True), printed
+    present = f"{town.today:%Y-%m}"
+    code, printed = await bursar("allocate", "--dry-run")
+    assert (code, present in printed) == (0, True), printed
+    for beyond in (f"{following(town.month):%Y-%m}", "2024-01"):
+        code, printed = await bursar("allocate", "--month", beyond, "--dry-run")
+        assert (code, "month_not_open" in printed) == (1, True), printed
+    assert (await bursar("allocate", "--month", month, "--next-month", "--dry-run"))[0] == 2
+
+    code, printed = await bursar("allocate", "--next-month")
+    assert (code, f"{child_id} {month}: funded" in printed) == (0, True), printed
     (allocation,) = (await town.system.get(f"/v1/allocations?child_id={child_id}"))["data"]
     assert allocation["allocation_cents"] == 41_250
     code, printed = await bursar("pay-run", *period)
     assert (code, "finished" in printed) == (0, True), printed
     assert len(await payments(town)) == 4
     code, printed = await bursar("retry-failed", "--all")
-    assert (code, "0 done, 0 refused" in printed) == (0, True), printed
+    assert (code, "0 asked, 0 refused" in printed) == (0, True), printed
     await town.system.until(f"/v1/allocations/{allocation['id']}", lambda seen: seen["funding_state"] == "funded")
     code, printed = await bursar("reclaim", "--month", month)
-    assert (code, "3 done, 0 refused" in printed) == (0, True), printed
+    assert (code, "3 asked, 0 refused" in printed) == (0, True), printed
     await town.system.until("/v1/reclaims", lambda seen: {item["state"] for item in seen["data"]} == {"reclaimed"})
     await prove(town)
 
@@ -61,10 +74,10 @@ async def test_fundings_that_stopped_are_done_again_from_the_command_line(town: 
     assert (await town.system.get(f"/v1/allocations/{allocation['id']}"))["funding_state"] == "unfunded"
 
     code, printed = await bursar("backfill-funding", "--month", f"{town.month:%Y-%m}")
-    assert (code, "1 done, 0 refused" in printed) == (0, True), printed
+    assert (code, "1 asked, 0 refused" in printed) == (0, True), printed
     await town.system.until(f"/v1/allocations/{allocation['id']}", lambda seen: seen["funding_state"] == "funded")
     code, printed = await bursar("backfill-funding")
-    assert (code, "0 done, 0 refused" in printed) == (0, True), printed
+    assert (code, "0 asked, 0 refused" in printed) == (0, True), printed
     await prove(town)
 
 
@@ -87,3 +100,54 @@ async def test_what_failed_is_listed_named_and_retried_and_a_wrong_key_is_one_li
     await town.bank_account(provider.chek_user, "Active")
     assert (await bursar("retry-failed", "--run", run["id"]))[0] == 0
     assert len(await payments(town)) == 1
+
+    # asked is not done: what stops again is named, and what cannot be asked again is refused
+    code, printed = await bursar("retry-failed", "--intent", payment["id"], "--dry-run")
+    assert (code, "not_stopped" in printed) == (1, True), printed
+    code, printed = await bursar("retry-failed", "--intent", payment["id"])
+    assert (code, "not_stopped" in printed, "0 asked, 1 refused" in printed) == (1, True, True), printed
+
+
+async def test_retry_failed_takes_returned_payments_and_says_what_became_of_each(town: Town, bursar: Bursar) -> None:
+    provider = await town.provider("ach")
+    child = await town.child(await town.family())
+    allocation = await town.allocation(child, 20_000)
+    await town.rate(provider, child)
+    returned = await town.pay(await town.care_days(allocation, provider, 1))
+    await town.at_the_bank(returned["payment"]["chek_id"], "return", code="R02")
+    await town.watch_payouts()
+    await town.until(returned, "returned")
+    # the bank account is closed: the payment is asked for again, and stops
+    await town.bank_account(provider.chek_user, "Inactive")
+
+    code, printed = await bursar("retry-failed", "--all")
+
+    assert (code, "1 asked, 0 refused" in printed) == (1, True), printed
+    assert f"{returned['id']}: payout_stopped method_inactive" in printed
+    await town.bank_account(provider.chek_user, "Active")
+    code, printed = await bursar("retry-failed", "--all", "--since", town.today.isoformat())
+    assert (code, "0 asked" in printed) == (0, True), "the rows were written before the sandbox's date"
+    code, printed = await bursar("retry-failed", "--all")
+    assert (code, f"{returned['id']}: paid" in printed) == (0, True), printed
+    await prove(town, provider)
+
+
+async def test_a_month_that_is_over_frees_what_nobody_submitted_and_a_dry_run_says_so(
+    town: Town, bursar: Bursar
+) -> None:
+    provider = await town.provider("ach")
+    child = await town.child(await town.family())
+    allocation = await town.allocation(child, 10_000)
+    await town.rate(provider, child)
+    await town.care_days(allocation, provider, 1, 2)
+    month = ("--month", f"{town.month:%Y-%m}", "--release-unsubmitted")
+
+    code, printed = await bursar("reclaim", *month, "--dry-run")
+    assert (code, "month_not_over" in printed, "100.00" in printed) == (1, True, True), printed
+    code, printed = await bursar("reclaim", *month)
+    assert (code, "month_not_over" in printed, "0 asked, 1 refused" in printed) == (1, True, True), printed
+    await town.advance(70)
+    assert (await bursar("reclaim", *month, "--dry-run"))[0] == 0
+    code, printed = await bursar("reclaim", *month)
+    assert (code, f"{allocation['id']}: reclaimed" in printed) == (0, True), printed
+    await prove(town, provider)

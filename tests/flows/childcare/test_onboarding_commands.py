@@ -48,13 +48,13 @@ async def test_families_of_a_file_are_registered_and_onboarded_once_and_a_dry_ru
     assert printed.count("onboarded") == 2
     assert len(await chek_users(town)) == 2
     code, printed = await bursar("onboard-families", "--csv", file, "--only", "person-1")
-    assert (code, "0 done, 0 refused" in printed) == (0, True), printed
+    assert (code, "0 asked, 0 refused" in printed) == (0, True), printed
 
     # without a file: who was registered and has no wallet
     await town.system.post("/v1/families", {"external_id": "person-4", "name": "House 4"})
     before = await heard(town)
     code, printed = await bursar("onboard-families", "--dry-run")
-    assert (code, printed.count("retry"), printed.count("details_missing")) == (0, 1, 1), printed
+    assert (code, printed.count("retry"), printed.count("details_missing")) == (1, 1, 1), printed
     assert await heard(town) == before
     code, printed = await bursar("onboard-families")
     assert (code, "person-3: stopped" in printed, "person-4: details_missing" in printed) == (1, True, True), printed
@@ -76,7 +76,7 @@ async def test_providers_of_a_file_are_invited_and_a_wrong_file_is_one_line(
     assert methods == {"person-1": ("center", "ach"), "person-2": ("home", "card"), "person-3": ("home", None)}
     assert len(await town.sent(INVITATIONS)) == 1
     code, printed = await bursar("onboard-providers", "--csv", file)
-    assert (code, "0 done, 0 refused" in printed, len(await town.sent(USERS))) == (0, True, 3), printed
+    assert (code, "0 asked, 0 refused" in printed, len(await town.sent(USERS))) == (0, True, 3), printed
 
     for wrong, columns, said in (
         (f"{line(1)}\n{line(1)}", HEAD, "twice"),
@@ -85,3 +85,28 @@ async def test_providers_of_a_file_are_invited_and_a_wrong_file_is_one_line(
     ):
         code, printed = await bursar("onboard-providers", "--csv", write(tmp_path, wrong, columns=columns))
         assert (code, said in printed) == (1, True), printed
+
+
+async def test_what_the_api_would_refuse_of_a_file_is_named_before_anybody_is_registered(
+    town: Town, bursar: Bursar, tmp_path: Path
+) -> None:
+    columns = f"{HEAD},method,program_id"
+    strange = town.program_id[:-4] + "0000"
+    lines = (
+        f"{line(1)},ach,{town.program_id}",
+        f"{line(2)},card,{strange}",
+        f"{line(3)},card,",
+        f"{line(4).replace('+1303', '1303')},,",
+        f"{line(5)},ach,",
+    )
+    file = write(tmp_path, *lines, columns=columns)
+    await town.system.control.delete("/journal")
+
+    code, printed = await bursar("onboard-providers", "--csv", file, "--dry-run")
+
+    assert (code, printed.count("program_id is not taken"), printed.count("phone is not taken")) == (1, 3, 1), printed
+    assert await heard(town) == 0
+    code, printed = await bursar("onboard-providers", "--csv", file)
+    assert (code, printed.count("nothing was done"), "person-5: onboarded" in printed) == (1, 4, True), printed
+    listed = (await town.system.get("/v1/providers"))["data"]
+    assert [each["external_id"] for each in listed] == ["person-5"]
