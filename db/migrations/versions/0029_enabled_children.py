@@ -4,15 +4,15 @@ from alembic import op
 
 from db.migrations.sql_file import run_sql_file
 
-revision = "0028"
-down_revision = "0027"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
     """Create the trigger."""
-    run_sql_file("0028_enabled_children.sql")
+    run_sql_file("0029_enabled_children.sql")
 
 
 def downgrade() -> None:
