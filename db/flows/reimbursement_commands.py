@@ -73,11 +73,7 @@ async def cancel(uow: UnitOfWork, row: FlowRow, _arguments: Mapping[str, Any]) -
 
     What was recorded and not sent is never sent; what was refused was not handed over. Of a wire its owner says so.
     """
-    attempts = [a for a in await payouts.attempts_of(uow, [row["id"]]) if a["call_state"] not in _NOT_HANDED_OVER]
-    for attempt in attempts:
-        if attempt["call_state"] in OPEN_STATES and METHODS[attempt["kind"]].by_hand:
-            raise StateConflict(*METHODS[attempt["kind"]].not_ended_badly)
-    require_cancellable(row, row["holding"], handed_over=bool(attempts))
+    require_cancellable(row, row["holding"], handed_over=await _handed_over(uow, row))
     holding = row["holding"]
     if holding is None:
         now = await uow.business_now()
@@ -97,6 +93,21 @@ async def cancel(uow: UnitOfWork, row: FlowRow, _arguments: Mapping[str, Any]) -
         if call is not None and call.state == "recorded":
             await apply_outcome(uow, stopped, call, _CANCELLED)
             await uow.money_calls.settle(call, _CANCELLED, by="cancel", effective_date=today)
+
+
+async def _handed_over(uow: UnitOfWork, row: FlowRow) -> bool:
+    """Whether the payee may have been paid. What is not sent yet stays locked, so that nobody sends it meanwhile."""
+    handed_over = False
+    for attempt in await payouts.attempts_of(uow, [row["id"]]):
+        state = attempt["call_state"]
+        if state == "recorded":
+            call = await money_calls.get(uow, attempt["money_call_id"], lock=True)
+            state = None if call is None else call.state
+        if state not in _NOT_HANDED_OVER:
+            if state in OPEN_STATES and METHODS[attempt["kind"]].by_hand:
+                raise StateConflict(*METHODS[attempt["kind"]].not_ended_badly)
+            handed_over = True
+    return handed_over
 
 
 async def reverse(uow: UnitOfWork, row: FlowRow, _arguments: Mapping[str, Any]) -> None:

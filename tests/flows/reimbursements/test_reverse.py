@@ -1,13 +1,17 @@
 """Reverse and cancel: the organization has its money back, once, and the report is never paid."""
 
+import asyncio
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from db.queries import money_call as calls
+from db.queries.report import FLOW
 from domain.errors import AccountClosed
 from domain.ids import parse_public_id
+from domain.money_call import MoneyCall
 from domain.reimbursement_lines import payout
 from tests.flows.reimbursements.people import People
 from tests.flows.reimbursements.test_doubt import fault, sends
@@ -189,6 +193,33 @@ async def test_cancel_works_in_sending_and_after_a_refusal_as_long_as_nothing_wa
     assert (await people.ask(refused, "cancel")).status_code == 202
     report = await people.until(refused, "cancelled")
     assert (await people.balances(report))["cash"] == 100_000
+
+
+async def test_cancel_waits_for_a_sender_that_is_just_taking_the_transfer(people: People) -> None:
+    await people.top_up(50_000)
+    await people.add_way("paypal", default=True)
+    away = {"partner": "paypal", "operation": "oauth2.token", "kind": "http_500_before", "count": None}
+    (await people.system.control.post("/faults", json=away)).raise_for_status()
+    report_id = await people.approved(4_000)
+    key = parse_public_id("rmr", report_id, field="id")
+    database = people.system.house.database
+
+    async def recorded() -> MoneyCall | None:
+        async with database.unit_of_work(people.system.organization_id, actor="test") as uow:
+            call = await calls.of_step(uow, FLOW, key, "payout", 1)
+            return call if call is not None and call.state == "recorded" else None
+
+    call = await people.system.eventually(recorded)
+    async with database.unit_of_work(people.system.organization_id, actor="test") as uow:
+        assert await uow.money_calls.begin_send(call, window_seconds=1, settling_seconds=1) is not None
+        cancelling = asyncio.create_task(people.ask(report_id, "cancel"))
+        await asyncio.sleep(0.5)
+        assert not cancelling.done()
+
+    answer = await cancelling
+    assert (answer.status_code, answer.json()["code"]) == (409, "already_handed_over"), answer.text
+    await people.system.control.delete("/faults")
+    await people.until(report_id, "sent", seconds=90)
 
 
 async def test_cancel_of_an_approved_report_that_was_not_paid_yet_releases_the_reservation(people: People) -> None:
