@@ -24,7 +24,7 @@ async def prove_books(system: System) -> None:
 
 async def _checked(system: System) -> Any:
     partner_books = await read_partner_books(system.house)
-    connection = await _owner(system)
+    connection = await open_as_owner(system)
     try:
         return await check_books(connection, partner_books)
     finally:
@@ -42,7 +42,7 @@ async def every_debit_is_one_attempt(system: System) -> None:
 
 
 async def _attempts(system: System) -> dict[str, Counter[Any]]:
-    connection = await _owner(system)
+    connection = await open_as_owner(system)
     try:
         rows = await connection.fetch(
             "select a.kind, m.rail_id, m.amount from payout_attempt a join payout_holding h on h.id = a.holding_id"
@@ -70,6 +70,6 @@ async def _debits(system: System) -> dict[str, Counter[Any]]:
     return found
 
 
-async def _owner(system: System) -> "asyncpg.Connection[asyncpg.Record]":
+async def open_as_owner(system: System) -> "asyncpg.Connection[asyncpg.Record]":
     url = system.settings.database.owner_url.get_secret_value().replace("+asyncpg", "")
     return await asyncpg.connect(url)
