@@ -44,6 +44,9 @@ MADE = frozenset({PaymentState.PAID, PaymentState.SETTLED})
 ENDED = MADE | {PaymentState.CANCELLED, PaymentState.GIVEN_BACK}
 """Nothing more is to be done. Only a bank changes a payment that ended: it settles a payout, or sends it back."""
 
+RESERVED = frozenset({PaymentState.SUBMITTED, PaymentState.FUNDING_STOPPED})
+"""Its care days or lump sum are in it, and no money has been sent for."""
+
 RELEASED = frozenset({PaymentState.CANCELLED, PaymentState.GIVEN_BACK})
 """Ended without a payout: its care days or lump sum may be paid by another payment."""
 

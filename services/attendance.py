@@ -13,6 +13,7 @@ from db.queries import family, program, provider, provider_payment
 from db.unit_of_work import UnitOfWork
 from domain.attendance import Missing, Side, require_days_of_week, require_week
 from domain.childcare_party import Party, require_own
+from domain.errors import NotFound
 
 
 async def enter(
@@ -41,9 +42,11 @@ async def enter(
     return await queries.get(uow, row["id"])
 
 
-async def overdue(uow: UnitOfWork, child_id: UUID) -> dict[UUID, list[Missing]]:
-    """What must be entered before more is paid for this child, by provider."""
+async def overdue(uow: UnitOfWork, child_id: UUID, *, party: Party | None = None) -> dict[UUID, list[Missing]]:
+    """What must be entered before more is paid for this child, by provider; a provider is told of its own weeks."""
     child = await family.get_child(uow, child_id)
+    if party is not None and party.kind == "provider" and not await provider.cares_for(uow, party.id, child_id):
+        raise NotFound("child")
     owner = await program.get(uow, child["program_id"])
     providers = await queries.paid_providers(uow, child_id)
     return {one: await queries.overdue(uow, child_id, one, owner["time_zone"]) for one in providers}
@@ -57,6 +60,8 @@ async def _zone(uow: UnitOfWork, side: Side, child_id: UUID, provider_id: UUID, 
         require_own(party, {"family_id": child["family_id"]}, "child")
     else:
         require_own(party, {"provider_id": provider_id}, "provider")
+    if party is not None and not await provider.cares_for(uow, provider_id, child_id):
+        raise NotFound("child" if side == "provider" else "provider")
     owner = await program.get(uow, child["program_id"])
     return str(owner["time_zone"])
 

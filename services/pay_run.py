@@ -16,13 +16,15 @@ from domain.ids import new_id
 LONGEST_DAYS = 92
 
 
-async def due(uow: UnitOfWork, program_id: UUID, first: date, last: date) -> Sequence[RowMapping]:
+async def due(uow: UnitOfWork, program_id: UUID, first: date | None, last: date | None) -> Sequence[RowMapping]:
     """What a run over this period would pay now: nothing is recorded and nobody is asked.
 
-    Raises NotFound where there is no such programme.
+    Raises NotFound where there is no such programme, InvalidInput for a period that no run takes.
     """
+    if last is not None and first is not None:
+        _require_period(first, last)
     await program.get(uow, program_id)
-    return await queries.due(uow, program_id, first, last)
+    return await queries.due(uow, program_id, first or date.min, last or date.max)
 
 
 async def start(
@@ -34,8 +36,6 @@ async def start(
         InvalidInput: the period ends before it begins, or is longer than a quarter.
         NotFound: there is no such programme.
     """
-    if last < first or (last - first).days >= LONGEST_DAYS:
-        raise InvalidInput("last_day", f"The period has 1 to {LONGEST_DAYS} days.")
     pairs = await due(uow, program_id, first, last)
     row = await queries.add(uow, id=new_id(), program_id=program_id, first_day=first, last_day=last, width=width)
     await queries.add_pairs(uow, row["id"], pairs)
@@ -44,3 +44,8 @@ async def start(
     await uow.tell("pay_run.started", queries.FLOW, row["id"], told)
     await uow.start_workflow(flows[queries.FLOW].run(row))
     return row
+
+
+def _require_period(first: date, last: date) -> None:
+    if last < first or (last - first).days >= LONGEST_DAYS:
+        raise InvalidInput("last_day", f"The period has 1 to {LONGEST_DAYS} days.")

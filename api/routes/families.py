@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Query
 
-from api.acting_for import READS_OWN
+from api.acting_for import READS_OWN, ActingFor
 from api.auth import needs
 from api.context import Context
 from api.idempotency import Answer, Once
@@ -139,9 +139,10 @@ async def set_subsidy(child_id: str, body: ChangedSubsidy, once: Once) -> object
 
 
 @children.get("/{child_id}/overdue-attendance", dependencies=[needs("attendance:read"), READS_OWN])
-async def overdue_attendance(child_id: str, uow: Work) -> OverdueWeeks:
+async def overdue_attendance(child_id: str, uow: Work, party: ActingFor) -> OverdueWeeks:
     """The weeks that must be entered before more is paid for this child, by provider."""
-    return overdue_view(await attendance.overdue(uow, parse_public_id("child", child_id, field="child_id")))
+    child = parse_public_id("child", child_id, field="child_id")
+    return overdue_view(await attendance.overdue(uow, child, party=party))
 
 
 def _subsidy(body: SubsidyRequest) -> service.Subsidy:

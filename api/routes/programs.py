@@ -76,4 +76,4 @@ def _id(text: str) -> UUID:
 async def due_pairs(program_id: str, uow: Work, first_day: date | None = None, last_day: date | None = None) -> DueView:
     """What a pay run over these days would pay now, over all days without them; records nothing and asks nobody."""
     owner = parse_public_id("prog", program_id, field="program_id")
-    return due_view(await pay_run.due(uow, owner, first_day or date.min, last_day or date.max))
+    return due_view(await pay_run.due(uow, owner, first_day, last_day))

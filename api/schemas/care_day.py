@@ -8,9 +8,10 @@ from pydantic import Field
 
 from api.fields import RequestModel, ResponseModel
 from domain.ids import public_id
-from domain.provider_payment import MADE, PaymentState
+from domain.provider_payment import MADE, RESERVED, PaymentState
 
-ItemState = Literal["selected", "paying", "paid", "returned", "deleted"]
+ItemState = Literal["selected", "reserved", "paying", "paid", "returned", "deleted"]
+"""`reserved`: in a payment whose money has not left the family's wallet; `paying`: on its way, or before the payout."""
 
 
 class NewCareDay(RequestModel):
@@ -55,6 +56,8 @@ def item_state(row: Mapping[Any, Any]) -> ItemState:
         return "selected"
     if row["payment_state"] == PaymentState.RETURNED:
         return "returned"
+    if row["payment_state"] in RESERVED:
+        return "reserved"
     return "paid" if row["payment_state"] in MADE else "paying"
 
 

@@ -86,6 +86,12 @@ async def other_children(uow: UnitOfWork, provider_id: UUID, child_id: UUID) -> 
     return 0 if row is None else int(row["children"])
 
 
+async def cares_for(uow: UnitOfWork, provider_id: UUID, child_id: UUID) -> bool:
+    """Whether the child was ever brought to the provider: there is a rate."""
+    filters = {"provider_id": provider_id, "child_id": child_id}
+    return bool(await list_rates(uow, after=None, limit=1, filters=filters))
+
+
 async def get_rate(uow: UnitOfWork, rate_id: UUID) -> RowMapping:
     """One payment rate."""
     return await get_row(uow, payment_rate, "payment rate", rate_id)

@@ -226,7 +226,7 @@ async def test_a_lump_sum_is_submitted_at_once_or_leaves_nothing_behind(town: To
         "submit": True,
     }
     lump = await town.system.post("/v1/lump-sums", body)
-    assert lump["state"] == "paying"
+    assert lump["state"] == "reserved"
     await town.until({"id": lump["provider_payment_id"]}, "paid")
     assert [line["amount"] for line in await payments(town)] == [30_000]
     newcomer = await town.system.post("/v1/providers", {"external_id": "new", "name": "Sunny", "kind": "home"})

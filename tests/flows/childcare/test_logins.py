@@ -131,6 +131,15 @@ async def test_what_is_staffs_is_refused_whoever_a_key_says_to_act_for(town: Tow
         for path in (f"/v1/providers/{colleague.id}", f"/v1/providers/{colleague.id}/refresh"):
             method, body = ("POST", {}) if path.endswith("refresh") else ("GET", None)
             assert (await call(carer, method, path, body))[0] == 404
+        # a provider is told which weeks are missing of the children it cares for, and enters no other's
+        strange = await town.child(other)
+        for child_id, expected in ((child, 200), (strange, 404)):
+            assert (await call(carer, "GET", f"/v1/children/{child_id}/overdue-attendance"))[0] == expected
+        entry = {"week": week_of(town.today).isoformat(), "full_days": 3, "half_days": 0}
+        of_strange = entry | {"child_id": strange, "provider_id": provider.id, "entered_by": "provider"}
+        with_colleague = entry | {"child_id": child, "provider_id": colleague.id, "entered_by": "family"}
+        assert (await call(carer, "POST", "/v1/attendance", of_strange))[0] == 404
+        assert (await call(family, "POST", "/v1/attendance", with_colleague))[0] == 404
         # each side enters attendance for itself
         week = {"child_id": child, "provider_id": provider.id, "week": week_of(town.today).isoformat()}
         days = {"full_days": 3, "half_days": 0}

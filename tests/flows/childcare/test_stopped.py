@@ -34,6 +34,7 @@ async def test_a_method_that_is_not_active_stops_the_payment_before_any_money_mo
     assert len(await town.sent(TRANSFER)) == 1, "programme to family, and nothing else"
     (listed,) = (await town.system.get("/v1/provider-payments?state=funding_stopped"))["data"]
     assert (listed["id"], listed["code"], listed["who_must_act"]) == (payment["id"], "method_missing", "payee")
+    assert [item["state"] for item in (await town.system.get("/v1/lump-sums"))["data"]] == ["reserved"]
 
     await town.bank_account(provider.chek_user, "Active")
     await town.ask(payment, "retry")
@@ -47,6 +48,7 @@ async def test_a_payout_that_stopped_is_done_again_without_a_second_move_from_th
     assert (await balances(town))["wallet", provider.chek_user] == 30_000
     allocation = await town.system.get(f"/v1/allocations/{payment['allocation_id']}")
     assert allocation["paid_cents"] == 0, "nothing counts as paid before the payout"
+    assert [item["state"] for item in (await town.system.get("/v1/lump-sums"))["data"]] == ["paying"]
 
     await town.bank_account(provider.chek_user, "Active")
     await town.ask(payment, "retry")
