@@ -30,8 +30,8 @@ async def test_a_month_from_the_command_line(town: Town, bursar: Bursar) -> None
         code, printed = await bursar(command, *arguments, "--dry-run")
         assert (code, said in printed, "nothing was done" in printed) == (0, True, True), printed
     backwards = ("--program", town.program_id, "--first-day", str(town.day(7)), "--last-day", str(town.day(1)))
-    for arguments in ((*backwards, "--dry-run"), backwards):
-        code, printed = await bursar("pay-run", *arguments)
+    for refused in ((*backwards, "--dry-run"), backwards):
+        code, printed = await bursar("pay-run", *refused)
         assert (code, "The period has 1 to 92 days" in printed) == (1, True), printed
     assert (await town.system.get(f"/v1/allocations?child_id={child_id}"))["data"] == []
     assert (await town.system.get("/v1/pay-runs"))["data"] == []
