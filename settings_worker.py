@@ -17,6 +17,13 @@ class WorkerSettings(Group):
     )
     deployment: Text = Field("bursar", description="name under which Temporal keeps the builds together")
 
+    niceness: int = Field(
+        10,
+        ge=0,
+        le=19,
+        description="how far a worker yields the processor to what else runs on its machine (nice(1)): requests are"
+        " answered at once, what they began goes on a moment later; 0: not at all",
+    )
     concurrent_activities: int = Field(50, ge=1, description="activities at once")
     graceful_shutdown_seconds: Seconds = Field(240, description="how long a stopping worker finishes what it began")
     seal_seconds: Seconds = Field(1, description="pause between seals of the audit chain and folds of hot accounts")

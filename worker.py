@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -245,6 +246,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
 async def _main() -> None:
     settings = Settings()
     configure_logs(settings.log_level)
+    # before any thread begins: each has a niceness of its own, which it takes from the one that starts it
+    os.nice(settings.worker.niceness)
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)

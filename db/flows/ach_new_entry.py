@@ -109,7 +109,7 @@ async def require_within_limits(uow: UnitOfWork, merchant: FlowRow, money: Money
 
 async def _insert(uow: UnitOfWork, account: FlowRow, new: NewEntry, day: date) -> RowMapping:
     entry_id = new_id()
-    await queries.add_transaction(
+    row = await queries.add_transaction(
         uow,
         {
             "id": entry_id,
@@ -133,7 +133,6 @@ async def _insert(uow: UnitOfWork, account: FlowRow, new: NewEntry, day: date) -
             "retry_number": new.retry_number,
         },
     )
-    row = await queries.get_transaction(uow, entry_id)
     flow = queries.flow_of(row)
     named = ("parent_transaction_id", "authorization_id", "period_on", "retry_of")
     said = {"amount": row["amount"]} | {name: row[name] for name in named if row[name] is not None}

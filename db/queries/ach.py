@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from db.queries.row import get_row
+from db.queries.row import add_row, get_row
 from db.tables.ach import ach_account, ach_transaction, epx_tran_nbr, merchant
 from db.unit_of_work import UnitOfWork
 from domain.ach import AchState
@@ -68,9 +68,9 @@ async def add_account(uow: UnitOfWork, values: Mapping[str, Any]) -> bool:
     return (await uow.connection.execute(statement)).first() is not None
 
 
-async def add_transaction(uow: UnitOfWork, values: Mapping[str, Any]) -> None:
+async def add_transaction(uow: UnitOfWork, values: Mapping[str, Any]) -> RowMapping:
     """Insert a transaction."""
-    await uow.connection.execute(insert(ach_transaction).values(organization_id=uow.organization_id, **values))
+    return await add_row(uow, ach_transaction, **values)
 
 
 async def change_account(uow: UnitOfWork, account_id: UUID, action: str, **values: Any) -> None:

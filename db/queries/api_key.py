@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, Select, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, func, insert, or_, select, text, update
 
 from db.tables.organization import api_key, operator
 from db.tables.party_key import party_key
@@ -17,15 +18,16 @@ LAST_USE_IS_KEPT_TO = timedelta(minutes=1)
 
 async def find_by_hash(uow: UnitOfWork, key_hash: bytes) -> RowMapping | None:
     """The key with this hash and whether it may still be used: `refusal` is null, or says why not."""
-    return await uow.one_or_none(_standing().where(api_key.c.hash == key_hash))
+    return await uow.one_or_none(_standing("hash"), hash=key_hash)
 
 
 async def find_by_id(uow: UnitOfWork, key_id: UUID) -> RowMapping | None:
     """The key with this id, like `find_by_hash`: who logged in with it is known by its id."""
-    return await uow.one_or_none(_standing().where(api_key.c.id == key_id))
+    return await uow.one_or_none(_standing("id"), id=key_id)
 
 
-def _standing() -> Select[Any]:
+@cache
+def _standing(column: str) -> Select[Any]:
     refusal = text(
         "case when api_key.revoked_at is not null then 'revoked'"
         " when api_key.expires_at <= clock_timestamp() then 'expired'"
@@ -43,6 +45,7 @@ def _standing() -> Select[Any]:
         )
         .join(operator, operator.c.id == api_key.c.operator_id)
         .outerjoin(party_key, party_key.c.api_key_id == api_key.c.id)
+        .where(api_key.c[column] == bindparam(column))
     )
 
 

@@ -34,9 +34,14 @@ async def get_row(uow: UnitOfWork, table: Table, noun: str, row_id: UUID, *, loc
 
 async def add_row(uow: UnitOfWork, table: Table, **values: Any) -> RowMapping:
     """Insert a row of the unit of work's organization and read it back with its defaults."""
-    statement = insert(table).values(organization_id=uow.organization_id, **values).returning(table)
-    row: RowMapping = (await uow.connection.execute(statement)).mappings().one()
+    given = {"organization_id": uow.organization_id, **values}
+    row: RowMapping = (await uow.connection.execute(_adding(table), given)).mappings().one()
     return row
+
+
+@cache
+def _adding(table: Table) -> Any:
+    return insert(table).returning(table)
 
 
 def page_of(
