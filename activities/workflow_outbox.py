@@ -21,6 +21,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from db.engine import Database
 from db.tables.event import workflow_outbox
+from db.workflow_run import OutboxRow
 
 log = structlog.get_logger()
 
@@ -37,23 +38,16 @@ class WorkflowOutbox:
         self._task_queue = task_queue
         self._public_url = public_url
 
-    async def deliver(self, ids: Sequence[UUID]) -> None:
-        """Deliver these rows now, as far as Temporal answers; what is left is delivered by the loop."""
-        if ids:
-            await self._deliver(await self._claim(ids, limit=len(ids)))
-
     async def deliver_due(self, *, limit: int = 100) -> int:
         """Deliver what is due; returns how many rows were tried."""
-        rows = await self._claim(None, limit=limit)
-        await self._deliver(rows)
+        rows = await self._claim(limit)
+        await self.deliver(rows)
         return len(rows)
 
-    async def _claim(self, ids: Sequence[UUID] | None, *, limit: int) -> list[RowMapping]:
-        due = select(workflow_outbox.c.id).where(workflow_outbox.c.done_at.is_(None))
-        if ids is None:
-            due = due.where(workflow_outbox.c.next_attempt_at <= func.clock_timestamp())
-        else:
-            due = due.where(workflow_outbox.c.id.in_(ids))
+    async def _claim(self, limit: int) -> list[RowMapping]:
+        due = select(workflow_outbox.c.id).where(
+            workflow_outbox.c.done_at.is_(None), workflow_outbox.c.next_attempt_at <= func.clock_timestamp()
+        )
         # a CTE is evaluated once; a subquery may be evaluated for each row, and each time takes `limit` rows more
         claimable = due.order_by(workflow_outbox.c.id).limit(limit).with_for_update(skip_locked=True).cte("due")
         async with self._database.across_organizations(actor="workflow-outbox") as uow:
@@ -69,27 +63,28 @@ class WorkflowOutbox:
             )
             return sorted(claimed.mappings().all(), key=lambda row: row["id"])
 
-    async def _deliver(self, rows: Sequence[RowMapping]) -> None:
-        """Some at once: each waits for Temporal. Those of one run follow each other, a start comes before a wake."""
-        by_run: dict[str, list[RowMapping]] = {}
+    async def deliver(self, rows: Sequence[OutboxRow]) -> None:
+        """Deliver these, as far as Temporal answers; the loop delivers the rest.
+
+        Some at once: each waits for Temporal. Those of one run follow each other, a start comes before a wake.
+        """
+        by_run: dict[str, list[OutboxRow]] = {}
         for row in rows:
             by_run.setdefault(row["workflow_id"], []).append(row)
         gate = asyncio.Semaphore(AT_ONCE)
 
-        async def one_run(of_run: Sequence[RowMapping]) -> list[UUID]:
+        async def one_run(of_run: Sequence[OutboxRow]) -> list[UUID]:
             async with gate:
                 return [row["id"] for row in of_run if await self._delivered(row)]
 
         done = [row for ids in await asyncio.gather(*map(one_run, by_run.values())) for row in ids]
         if done:
             async with self._database.across_organizations(actor="workflow-outbox") as uow:
-                await uow.connection.execute(
-                    update(workflow_outbox)
-                    .where(workflow_outbox.c.id.in_(done))
-                    .values(done_at=func.clock_timestamp(), last_error=None)
+                await (await uow.driver()).execute(
+                    "update workflow_outbox set done_at = clock_timestamp(), last_error = null where id = any($1)", done
                 )
 
-    async def _delivered(self, row: RowMapping) -> bool:
+    async def _delivered(self, row: OutboxRow) -> bool:
         try:
             await (self._start(row) if row["kind"] == "start" else self._wake(row))
         except RPCError as error:
@@ -100,12 +95,12 @@ class WorkflowOutbox:
             return True
         return False
 
-    async def _start(self, row: RowMapping) -> None:
+    async def _start(self, row: OutboxRow) -> None:
         """The first run. A second delivery of the row finds it started, or even ended: both are success."""
         with suppress(WorkflowAlreadyStartedError):
             await self._run(row, row["workflow_id"], WorkflowIDReusePolicy.REJECT_DUPLICATE)
 
-    async def _wake(self, row: RowMapping) -> None:
+    async def _wake(self, row: OutboxRow) -> None:
         """Wake the run; when it has ended (or was terminated), go on from the rows under the restart id."""
         try:
             await self._client.get_workflow_handle(row["workflow_id"]).signal("wake")
@@ -123,7 +118,7 @@ class WorkflowOutbox:
 
     async def _run(
         self,
-        row: RowMapping,
+        row: OutboxRow,
         workflow_id: str,
         reuse: WorkflowIDReusePolicy,
         *,
@@ -147,7 +142,7 @@ class WorkflowOutbox:
             static_details=f"[{row['path']}]({self._public_url}{row['path']})" if row["path"] else None,
         )
 
-    async def _start_is_due(self, row: RowMapping) -> bool:
+    async def _start_is_due(self, row: OutboxRow) -> bool:
         async with self._database.across_organizations(actor="workflow-outbox") as uow:
             waiting = await uow.one_or_none(
                 select(workflow_outbox.c.id)

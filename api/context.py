@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, cast
 from urllib.parse import quote
-from uuid import UUID
 
 from fastapi import Depends, Request
 from temporalio.client import Client
@@ -12,10 +11,11 @@ from temporalio.client import Client
 from activities.money_call_settle import Settler
 from db.engine import Database
 from db.flows.base import FlowSteps
+from db.workflow_run import OutboxRow
 from settings import Settings
 from storage import ContentStore, content_store
 
-AfterCommit = Callable[[Sequence[UUID]], Awaitable[None]]
+AfterCommit = Callable[[Sequence[OutboxRow]], Awaitable[None]]
 """Called with outbox rows that were just committed; starts what it can, the workers' loop starts the rest."""
 
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Annotated, Any
-from uuid import UUID
 
 import structlog
 from fastapi import Depends, Header, Request
@@ -30,6 +29,7 @@ from api.request_id import route_of
 from db.queries import idempotency as keys
 from db.repeat import repeated
 from db.unit_of_work import UnitOfWork
+from db.workflow_run import OutboxRow
 from domain.errors import IdempotencyKeyMissing, IdempotencyKeyReused, InvalidInput, RequestStillRunning
 from domain.principal import Principal
 
@@ -77,8 +77,8 @@ class Idempotent:
         """
         waits = settled is not None and self.wait_seconds > 0
 
-        async def once() -> tuple[Answer | RowMapping, list[UUID]]:
-            async with self._work() as uow:
+        async def once() -> tuple[Answer | RowMapping, list[OutboxRow]]:
+            async with self._work(delivers=True) as uow:
                 standing = await keys.claim(uow, self.key, self.route, self.request_hmac, self._keep())
                 if standing is not None:
                     return standing, []
@@ -99,7 +99,7 @@ class Idempotent:
             response.background = BackgroundTask(self._start, outbox)
         return response
 
-    async def _start(self, outbox: list[UUID]) -> None:
+    async def _start(self, outbox: list[OutboxRow]) -> None:
         if not outbox:
             return
         try:
@@ -127,12 +127,13 @@ class Idempotent:
             raise RequestStillRunning
         return _response(standing["response"], replayed=True)
 
-    def _work(self) -> AbstractAsyncContextManager[UnitOfWork]:
+    def _work(self, *, delivers: bool = False) -> AbstractAsyncContextManager[UnitOfWork]:
         return self.context.database.unit_of_work(
             self.asker.organization_id,
             actor=self.asker.actor,
             request_id=self.asker.request_id,
             party=self.asker.party,
+            delivers=delivers,
         )
 
     def _keep(self) -> timedelta:

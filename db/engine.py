@@ -59,18 +59,20 @@ class Database:
         request_id: str | None = None,
         one_view: bool = False,
         party: Party | None = None,
+        delivers: bool = False,
     ) -> AsyncIterator[UnitOfWork]:
         """One transaction that sees one organization; commits when the block ends, rolls back on any error.
 
         With `one_view` all that is read is as of one moment (repeatable read): for those who change nothing. With
-        `party` it sees of families and providers only what is theirs (row-level security).
+        `party` it sees of families and providers only what is theirs (row-level security). With `delivers` the caller
+        starts and wakes what stands in its `outbox` after the block.
         """
         named = {"bursar.organization_id": str(organization_id), "bursar.actor": actor}
         named["bursar.request_id"] = request_id or ""
         if party is not None:
             named[f"bursar.{party.kind}_id"] = str(party.id)
         async with self._transaction(named, one_view=one_view) as (connection, driver):
-            yield UnitOfWork(connection, driver, organization_id, actor, self.keyring, party)
+            yield UnitOfWork(connection, driver, organization_id, actor, self.keyring, party, delivers)
 
     @asynccontextmanager
     async def across_organizations(self, *, actor: str, request_id: str | None = None) -> AsyncIterator[UnitOfWork]:

@@ -22,16 +22,19 @@ from db.crypto.keyring import Keyring
 from db.ledger.ledger import Ledger
 from db.money_calls.log import MoneyCallLog
 from db.tables.case_file import case_file
-from db.workflow_run import WorkflowRun
+from db.workflow_run import OutboxRow, WorkflowRun
 from domain.childcare_party import Party
 from domain.ids import new_id
+
+DELIVERY_SECONDS = 5
 
 
 class UnitOfWork:
     """One transaction. `connection` runs statements of SQLAlchemy Core; the rest calls the server's functions.
 
     What nearly every transaction writes (audit, events, workflows to start) goes straight to the driver, which takes a
-    third of the processor time (docs/benchmarks.md).
+    third of the processor time (docs/benchmarks.md). Who opens it with `delivers` starts and wakes what stands in
+    `outbox` once it has committed; the workers' loop leaves those rows alone until DELIVERY_SECONDS have passed.
     """
 
     def __init__(
@@ -42,13 +45,15 @@ class UnitOfWork:
         actor: str,
         keyring: Keyring,
         party: Party | None = None,
+        delivers: bool = False,
     ) -> None:
         self.connection = connection
         self._driver = driver
         self._organization_id = organization_id
         self.actor = actor
         self.party = party
-        self.outbox: list[UUID] = []
+        self.outbox: list[OutboxRow] = []
+        self._delivers = delivers
         self.envelope = Envelope(keyring)
         self.fingerprint = Fingerprint(keyring)
 
@@ -158,22 +163,24 @@ class UnitOfWork:
         await self._outbox("wake", run)
 
     async def _outbox(self, kind: str, run: WorkflowRun, after_seconds: int = 0) -> None:
-        row = new_id()
+        row = {
+            "id": new_id(),
+            "kind": kind,
+            "workflow": run.workflow,
+            "workflow_id": run.workflow_id,
+            "restart_id": run.restart_id,
+            "argument": run.argument,
+            "search_attributes": run.search_attributes,
+            "summary": run.summary,
+            "path": run.path,
+        }
         await (await self.driver()).execute(
-            "insert into workflow_outbox (id, organization_id, kind, workflow, workflow_id, restart_id, argument,"
-            " search_attributes, summary, path, next_attempt_at)"
-            " values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8::jsonb, $9, $10, clock_timestamp() + $11)",
-            row,
+            "insert into workflow_outbox (id, kind, workflow, workflow_id, restart_id, argument, search_attributes,"
+            " summary, path, organization_id, next_attempt_at)"
+            " values ($1, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8, $9, $10, clock_timestamp() + $11)",
+            *(json.dumps(dict(value)) if isinstance(value, Mapping) else value for value in row.values()),
             self.organization_id,
-            kind,
-            run.workflow,
-            run.workflow_id,
-            run.restart_id,
-            json.dumps(dict(run.argument)),
-            json.dumps(dict(run.search_attributes)),
-            run.summary,
-            run.path,
-            timedelta(seconds=after_seconds),
+            timedelta(seconds=max(after_seconds, DELIVERY_SECONDS if self._delivers else 0)),
         )
-        if not after_seconds:
+        if self._delivers and not after_seconds:
             self.outbox.append(row)

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+OutboxRow = Mapping[Any, Any]
+"""A run to be started or woken, as workflow_outbox has it."""
+
 
 @dataclass(frozen=True, slots=True)
 class WorkflowRun:

@@ -18,6 +18,7 @@ from api.routes import ROUTERS
 from cli.embedded.postgres import EmbeddedPostgres
 from db.crypto.keyring import Keyring
 from db.engine import Database
+from db.workflow_run import OutboxRow
 from domain.ids import new_id
 from services.api_keys import create_key
 from services.operators import add_operator
@@ -111,7 +112,7 @@ async def application_over(server: EmbeddedPostgres) -> AsyncIterator[Applicatio
 async def open_application(settings: Settings) -> AsyncIterator[Application]:
     """Build it; nothing is started, rows of the workflow outbox stay where they are."""
 
-    async def start_nothing(_rows: Sequence[UUID]) -> None:
+    async def start_nothing(_rows: Sequence[OutboxRow]) -> None:
         return
 
     async with open_house(settings) as house:

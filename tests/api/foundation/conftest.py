@@ -29,6 +29,7 @@ from cli.embedded.postgres import EmbeddedPostgres
 from db.engine import Database
 from db.tables.event import outgoing_event
 from db.unit_of_work import UnitOfWork
+from db.workflow_run import OutboxRow
 from domain.ids import new_id, public_id
 from services.api_keys import create_key
 from services.operators import add_operator
@@ -55,9 +56,9 @@ class Stage:
     before_commit: Callable[[], Awaitable[None]] | None = None
     settled: bool = False
     asked: asyncio.Event = field(default_factory=asyncio.Event)
-    started: list[UUID] = field(default_factory=list)
-    start: Callable[[Sequence[UUID]], Awaitable[None]] | None = None
-    outbox: list[UUID] = field(default_factory=list)
+    started: list[OutboxRow] = field(default_factory=list)
+    start: Callable[[Sequence[OutboxRow]], Awaitable[None]] | None = None
+    outbox: list[OutboxRow] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,7 @@ async def api(database: Database, migrated: EmbeddedPostgres, database_name: str
     added = await add_operator(database, organization="Ada's", name="Ada", email="ada@example.test", actor="test")
     stage = Stage()
 
-    async def after_commit(rows: Sequence[UUID]) -> None:
+    async def after_commit(rows: Sequence[OutboxRow]) -> None:
         stage.started.extend(rows)
         if stage.start is not None:
             await stage.start(rows)

@@ -127,7 +127,7 @@ async def test_an_expired_key_counts_as_never_used(api):
 
 
 async def test_workflows_are_started_after_the_commit(api):
-    row = new_id()
+    row = {"id": new_id()}
     api.stage.outbox = [row]
 
     async def started(_rows) -> None:
@@ -143,7 +143,7 @@ async def test_a_start_that_fails_is_left_to_the_workers(api, fault):
     async def fail(_rows) -> None:
         raise fault
 
-    api.stage.outbox, api.stage.start = [new_id()], fail
+    api.stage.outbox, api.stage.start = [{"id": new_id()}], fail
     assert (await send(api)).status_code == 201
     assert await api.things() == 1
 
