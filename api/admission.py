@@ -51,6 +51,20 @@ class Admission:
 
 
 @contextmanager
+def place_kept(request: Request) -> Iterator[None]:
+    """Keep the request's place for the block, which goes on after its answer: what it began is part of the load."""
+    places: _Places | None = request.scope.get(_PLACES)
+    if places is None:
+        yield
+        return
+    places.left -= 1
+    try:
+        yield
+    finally:
+        places.left += 1
+
+
+@contextmanager
 def place_left(request: Request) -> Iterator[None]:
     """Leave the request's place to another one for the block, in which it does nothing but wait."""
     places: _Places | None = request.scope.get(_PLACES)

@@ -1,7 +1,8 @@
 """What requests need besides themselves: settings, database, Temporal. One per application."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, cast
 from urllib.parse import quote
 
@@ -29,6 +30,8 @@ class ApiContext:
     after_commit: AfterCommit
     flows: Mapping[str, FlowSteps]
     settler: Settler
+    starting: set[asyncio.Task[None]] = field(default_factory=set)
+    """Runs that are being started after their requests were answered."""
 
     @property
     def receipts(self) -> ContentStore:

@@ -18,10 +18,9 @@ import structlog
 from fastapi import Depends, Header, Request
 from pydantic import BaseModel
 from sqlalchemy import RowMapping
-from starlette.background import BackgroundTask
 from starlette.responses import Response
 
-from api.admission import place_left
+from api.admission import place_kept, place_left
 from api.auth import Asker
 from api.context import ApiContext, Context
 from api.prefer import Prefer, until, wait_seconds
@@ -93,18 +92,21 @@ class Idempotent:
         if waits and settled is not None:
             await self._start(outbox)
             return _response(await self._wait(settled, answer), waited=True)
-        response = _response(_stored(answer if answer.shown_once is None else replace(answer, body=answer.shown_once)))
         if outbox:
-            # what was accepted stands in the database: the caller needs not wait for Temporal to hear of it
-            response.background = BackgroundTask(self._start, outbox)
-        return response
+            # what was accepted stands in the database: the caller need not wait for Temporal to hear of it, nor does
+            # the next request on this connection, as it would for a background task of the response
+            task = asyncio.create_task(self._start(outbox))
+            self.context.starting.add(task)
+            task.add_done_callback(self.context.starting.discard)
+        return _response(_stored(answer if answer.shown_once is None else replace(answer, body=answer.shown_once)))
 
     async def _start(self, outbox: list[OutboxRow]) -> None:
         if not outbox:
             return
         try:
-            async with asyncio.timeout(_START_SECONDS):
-                await self.context.after_commit(outbox)
+            with place_kept(self.request):
+                async with asyncio.timeout(_START_SECONDS):
+                    await self.context.after_commit(outbox)
         except Exception as error:  # noqa: BLE001 - the rows stand; the workers' loop starts what was not started
             log.warning("start_left_to_workers", error=type(error).__name__, rows=len(outbox))
 

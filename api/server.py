@@ -1,5 +1,6 @@
 """Runs the API: one process, any number of them side by side."""
 
+import asyncio
 from collections.abc import Sequence
 
 import uvicorn
@@ -35,3 +36,4 @@ async def serve(settings: Settings, routers: Sequence[APIRouter]) -> None:
             timeout_graceful_shutdown=int(settings.api.longest_wait_seconds + _GRACE_SECONDS),
         )
         await uvicorn.Server(config).serve()
+        await asyncio.gather(*context.starting)

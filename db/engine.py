@@ -72,14 +72,18 @@ class Database:
         if party is not None:
             named[f"bursar.{party.kind}_id"] = str(party.id)
         async with self._transaction(named, one_view=one_view) as (connection, driver):
-            yield UnitOfWork(connection, driver, organization_id, actor, self.keyring, party, delivers)
+            uow = UnitOfWork(connection, driver, organization_id, actor, self.keyring, party, delivers)
+            yield uow
+            await uow.write_trail()
 
     @asynccontextmanager
     async def across_organizations(self, *, actor: str, request_id: str | None = None) -> AsyncIterator[UnitOfWork]:
         """One transaction that sees every organization: for loops, inboxes and key look-up, never for a request."""
         named = {"role": "bursar_system", "bursar.actor": actor}
         async with self._transaction({**named, "bursar.request_id": request_id or ""}) as (connection, driver):
-            yield UnitOfWork(connection, driver, None, actor, self.keyring)
+            uow = UnitOfWork(connection, driver, None, actor, self.keyring)
+            yield uow
+            await uow.write_trail()
 
     @asynccontextmanager
     async def _transaction(

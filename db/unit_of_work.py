@@ -6,10 +6,11 @@ all the same is done again as a whole (db/repeat.py).
 """
 
 import json
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
@@ -26,21 +27,22 @@ from db.workflow_run import OutboxRow, WorkflowRun
 from domain.childcare_party import Party
 from domain.ids import new_id
 
+Driver: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 DELIVERY_SECONDS = 5
 
 
 class UnitOfWork:
     """One transaction. `connection` runs statements of SQLAlchemy Core; the rest calls the server's functions.
 
-    What nearly every transaction writes (audit, events, workflows to start) goes straight to the driver, which takes a
-    third of the processor time (docs/benchmarks.md). Who opens it with `delivers` starts and wakes what stands in
-    `outbox` once it has committed; the workers' loop leaves those rows alone until DELIVERY_SECONDS have passed.
+    What nearly every transaction leaves behind (audit, events, workflows to start) is its trail, written in one call:
+    one for each row took as long as all the rest (docs/benchmarks.md). Who opens it with `delivers` starts and wakes
+    what stands in `outbox` once it has committed; workers leave that alone until DELIVERY_SECONDS have passed.
     """
 
     def __init__(
         self,
         connection: AsyncConnection,
-        driver: "asyncpg.Connection[asyncpg.Record]",
+        driver: Driver,
         organization_id: UUID | None,
         actor: str,
         keyring: Keyring,
@@ -54,6 +56,7 @@ class UnitOfWork:
         self.party = party
         self.outbox: list[OutboxRow] = []
         self._delivers = delivers
+        self._trail: list[tuple[Any, ...]] = []
         self.envelope = Envelope(keyring)
         self.fingerprint = Fingerprint(keyring)
 
@@ -74,15 +77,41 @@ class UnitOfWork:
         """Recording, sending and settling of money calls."""
         return MoneyCallLog(self)
 
-    async def driver(self) -> "asyncpg.Connection[asyncpg.Record]":
+    async def driver(self) -> Driver:
         """The raw connection, for server-side functions, which must not run outside of this transaction.
 
-        A call after its end would commit alone.
+        What was left behind before is written first: audit rows stand in the order in which things were done. A call
+        after its end would commit alone.
         """
+        await self.write_trail()
+        return self.bare
+
+    @property
+    def bare(self) -> Driver:
+        """The raw connection for what may overtake the trail: reads, and rows that have no audit row."""
         # once it is closed, the connection may be in another unit's transaction
         if self.connection.closed or not self._driver.is_in_transaction():
             raise RuntimeError("a server-side call outside of the unit of work's transaction")
         return self._driver
+
+    async def write_trail(self) -> None:
+        """Write what was left behind so far; its end does."""
+        if self._trail:
+            rows, self._trail = json.dumps(self._trail, default=str), []
+            await self.bare.execute("select write_trail($1::jsonb)", rows)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """A block that is undone alone when it raises, with what it left behind."""
+        await self.write_trail()
+        told = len(self.outbox)
+        try:
+            async with self.connection.begin_nested():
+                yield
+        except BaseException:
+            self._trail.clear()
+            del self.outbox[told:]
+            raise
 
     async def one_or_none(self, statement: Any, **values: Any) -> RowMapping | None:
         """The only row of a statement, or None; `values` for a statement that was made once with bindparams."""
@@ -94,21 +123,14 @@ class UnitOfWork:
 
     async def business_now(self) -> datetime:
         """The business clock: UTC in production, moved forward in sandbox mode."""
-        now: datetime = await (await self.driver()).fetchval("select business_now()")
+        now: datetime = await self.bare.fetchval("select business_now()")
         return now
 
     async def audit(
         self, action: str, subject_kind: str, subject_id: object, detail: Mapping[str, Any] | None = None
     ) -> None:
         """Write one audit row; every change of state has one in its own transaction."""
-        await (await self.driver()).fetchval(
-            "select audit.append($1, null, $2, $3, $4, $5::jsonb)",
-            self._organization_id,
-            action,
-            subject_kind,
-            str(subject_id),
-            json.dumps(detail or {}, default=str),
-        )
+        self._trail.append(("audit", self._organization_id, action, subject_kind, str(subject_id), dict(detail or {})))
 
     async def open_case(
         self, kind: str, subject_kind: str, subject_id: object, summary: str, evidence: Mapping[str, Any]
@@ -140,47 +162,34 @@ class UnitOfWork:
         self, type_: str, subject_kind: str, subject_id: object, payload: Mapping[str, Any] | None = None
     ) -> None:
         """Write an outgoing event for the organization's webhook endpoints."""
-        await (await self.driver()).execute(
-            "insert into outgoing_event (id, organization_id, type, subject_kind, subject_id, payload)"
-            " values ($1, $2, $3, $4, $5, $6::jsonb)",
-            new_id(),
-            self.organization_id,
-            type_,
-            subject_kind,
-            str(subject_id),
-            json.dumps(dict(payload or {}), default=str),
-        )
+        event = (new_id(), type_, subject_kind, str(subject_id), dict(payload or {}))
+        self._trail.append(("event", self.organization_id, *event))
 
     async def start_workflow(self, run: WorkflowRun, *, after_seconds: int = 0) -> None:
         """Have a flow's workflow started after commit; a second start of the same id counts as success.
 
         `after_seconds` leaves the start to somebody else that long: a parent workflow that may be lost.
         """
-        await self._outbox("start", run, after_seconds)
+        self._leave("start", run, after_seconds)
 
     async def wake_workflow(self, run: WorkflowRun) -> None:
         """Have a flow look at its rows again after commit; one that no longer runs goes on under its restart id."""
-        await self._outbox("wake", run)
+        self._leave("wake", run)
 
-    async def _outbox(self, kind: str, run: WorkflowRun, after_seconds: int = 0) -> None:
+    def _leave(self, kind: str, run: WorkflowRun, after_seconds: int = 0) -> None:
         row = {
             "id": new_id(),
             "kind": kind,
             "workflow": run.workflow,
             "workflow_id": run.workflow_id,
             "restart_id": run.restart_id,
-            "argument": run.argument,
-            "search_attributes": run.search_attributes,
+            "argument": dict(run.argument),
+            "search_attributes": dict(run.search_attributes),
             "summary": run.summary,
             "path": run.path,
         }
-        await (await self.driver()).execute(
-            "insert into workflow_outbox (id, kind, workflow, workflow_id, restart_id, argument, search_attributes,"
-            " summary, path, organization_id, next_attempt_at)"
-            " values ($1, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8, $9, $10, clock_timestamp() + $11)",
-            *(json.dumps(dict(value)) if isinstance(value, Mapping) else value for value in row.values()),
-            self.organization_id,
-            timedelta(seconds=max(after_seconds, DELIVERY_SECONDS if self._delivers else 0)),
+        self._trail.append(
+            ("run", self.organization_id, *row.values(), max(after_seconds, DELIVERY_SECONDS if self._delivers else 0))
         )
         if self._delivers and not after_seconds:
             self.outbox.append(row)

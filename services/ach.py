@@ -56,7 +56,7 @@ async def create_merchant(
         "reinitiate_returns": bool(given.get("reinitiate_returns")),
     }
     try:
-        async with uow.connection.begin_nested():
+        async with uow.savepoint():
             await queries.add_merchant(uow, values)
     except IntegrityError:
         raise StateConflict("merchant_exists", "A merchant of this name exists already.", field="name") from None

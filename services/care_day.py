@@ -129,7 +129,7 @@ def _family_only(allocation: RowMapping) -> dict[str, Any]:
 async def _as_the_database_allows(uow: UnitOfWork) -> AsyncIterator[None]:
     """A write that the database may refuse although it was looked at before: a twin, or the lock came this instant."""
     try:
-        async with uow.connection.begin_nested():
+        async with uow.savepoint():
             yield
     except IntegrityError:
         raise StateConflict("care_day_exists", "This day is selected with this provider.", field="date") from None

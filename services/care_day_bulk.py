@@ -58,7 +58,7 @@ async def _each(uow: UnitOfWork, deeds: Iterable[Callable[[], Awaitable[RowMappi
     done = []
     for deed in deeds:
         try:
-            async with uow.connection.begin_nested():
+            async with uow.savepoint():
                 done.append(Done(await deed(), None))
         except BursarError as refusal:
             done.append(Done(None, refusal))

@@ -35,7 +35,7 @@ class Subsidy:
 async def create_family(uow: UnitOfWork, external_id: str, name: str, language: str) -> RowMapping:
     """Register a family under the organization's own id for it."""
     try:
-        async with uow.connection.begin_nested():
+        async with uow.savepoint():
             row = await queries.add_family(uow, id=new_id(), external_id=external_id, name=name, language=language)
     except IntegrityError:
         raise StateConflict("family_exists", "A family with this id is registered.", field="external_id") from None
@@ -57,7 +57,7 @@ async def create_child(
     await queries.get_family(uow, family_id)
     values = _subsidy(subsidy, await program.get(uow, program_id))
     try:
-        async with uow.connection.begin_nested():
+        async with uow.savepoint():
             row = await queries.add_child(
                 uow,
                 id=new_id(),
@@ -84,7 +84,7 @@ async def set_subsidy(uow: UnitOfWork, child_id: UUID, subsidy: Subsidy, *, paym
     if payment_enabled is not None:
         values["payment_enabled"] = payment_enabled
     try:
-        async with uow.connection.begin_nested():
+        async with uow.savepoint():
             await queries.change_child(uow, child_id, **values)
     except DBAPIError as error:
         if sqlstate(error) != _TOO_MANY_CHILDREN:

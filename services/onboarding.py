@@ -59,7 +59,7 @@ async def onboard(
     if program_id is not None:
         await program.get(uow, program_id)
     try:
-        async with uow.connection.begin_nested():
+        async with uow.savepoint():
             row = await queries.add(
                 uow,
                 id=onboarding_id,

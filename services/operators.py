@@ -39,7 +39,7 @@ async def add_operator(database: Database, *, organization: str, name: str, emai
     operator_id = new_id()
     async with database.unit_of_work(organization_id, actor=actor) as uow:
         try:
-            async with uow.connection.begin_nested():
+            async with uow.savepoint():
                 await queries.add_operator(uow, operator_id, name, email)
         except IntegrityError:
             raise StateConflict("operator_exists", "An operator with this e-mail address is there already.") from None

@@ -39,7 +39,7 @@ async def create(
     except (KeyError, ValueError, OSError):
         raise InvalidInput("time_zone", "Must be a time zone of the IANA database.") from None
     try:
-        async with uow.connection.begin_nested():
+        async with uow.savepoint():
             row = await queries.add(
                 uow,
                 id=new_id(),

@@ -34,7 +34,7 @@ async def create(
     if attendance_waived and kind != "center":
         raise InvalidInput("attendance_waived", "Only a centre's attendance is waived.")
     try:
-        async with uow.connection.begin_nested():
+        async with uow.savepoint():
             row = await queries.add(
                 uow,
                 id=new_id(),
@@ -95,7 +95,7 @@ async def set_rate(
             "The provider cares for as many children as is allowed.", field="child_id", code="too_many_children"
         )
     try:
-        async with uow.connection.begin_nested():
+        async with uow.savepoint():
             row = await queries.add_rate(
                 uow,
                 id=new_id(),

@@ -31,7 +31,7 @@ RANKS = {
 MONEY = 8
 _ANY = "any"
 _SKIPPING = re.compile(r"\bFROM (?:public\.)?(\w+)\b.*\bFOR (?:NO KEY )?UPDATE SKIP LOCKED\s*$", re.DOTALL)
-_LOCK = re.compile(r"\bFROM (?:public\.)?(\w+)\b.*\bFOR (?:NO KEY )?UPDATE\s*$", re.DOTALL)
+_LOCK = re.compile(r"\bFROM (?:public\.)?(\w+)\b.*\bFOR (?:(?:NO KEY )?UPDATE|SHARE)\s*$", re.DOTALL)
 _UPDATE = re.compile(r"^\s*UPDATE (?:public\.)?(\w+)\b")
 _INSERT = re.compile(r"^\s*INSERT INTO (?:public\.)?(\w+)\b")
 

@@ -12,7 +12,7 @@ from api.idempotency import Answer, Once
 from api.pagination import Page, Pages
 from api.router import router
 from api.schemas.ach import AccountProof, AchAccountView, NewAchAccount, account_view
-from api.schemas.flow import CommandRequest
+from api.schemas.flow import CommandRequest, FlowDetail, Links
 from api.unit_of_work import Work
 from db.queries import ach as queries
 from db.unit_of_work import UnitOfWork
@@ -47,7 +47,7 @@ async def store(body: NewAchAccount, once: Once, context: Context) -> object:
     async def deed(uow: UnitOfWork) -> Answer:
         row, is_new = await service.store_account(uow, context.settings, new)
         stored.append(row["id"])
-        return Answer(202 if is_new else 200, _view(context, row))
+        return Answer(202 if is_new else 200, await _view(context, uow, row))
 
     async def settled(uow: UnitOfWork) -> Answer | None:
         row = await queries.get_account(uow, stored[-1])
@@ -67,7 +67,10 @@ async def list_all(
     """Accounts, newest first."""
     filters = {name: value for name, value in (("customer_id", customer_id), ("state", state)) if value is not None}
     rows = await queries.list_accounts(uow, after=pages.after, limit=pages.fetch, filters=filters)
-    return pages.page(rows, lambda row: _view(context, row), lambda row: row["id"])
+    used = await queries.last_used(uow, [row["id"] for row in rows])
+    return pages.page(
+        rows, lambda row: account_view(row, used.get(row["id"]), _links(context, row)), lambda row: row["id"]
+    )
 
 
 @routes.get("/{account_id}", dependencies=[needs("ach_accounts:read")])
@@ -96,7 +99,7 @@ async def verify(account_id: str, body: AccountProof, once: Once, context: Conte
         row = await service.verify_account(
             uow, context.settings, _id(account_id), validator=body.validator, reference=body.reference
         )
-        return Answer(200, _view(context, row))
+        return Answer(200, await _view(context, uow, row))
 
     return await once.answer(deed)
 
@@ -104,18 +107,23 @@ async def verify(account_id: str, body: AccountProof, once: Once, context: Conte
 def _command(context: ApiContext, asker: Asker, account_id: UUID, name: str, body: CommandRequest) -> Any:
     async def deed(uow: UnitOfWork) -> Answer:
         row = await command(uow, context.flows[FLOW], asker, account_id, name, asked(body))
-        return Answer(202, _view(context, row))
+        return Answer(202, await _view(context, uow, row))
 
     return deed
 
 
-def _view(context: ApiContext, row: Any) -> AchAccountView:
-    return account_view(row, links_of(context, context.flows[FLOW].run(row)))
+async def _view(context: ApiContext, uow: UnitOfWork, row: Any, detail: FlowDetail | None = None) -> AchAccountView:
+    used = await queries.last_used(uow, [row["id"]])
+    return account_view(row, used.get(row["id"]), _links(context, row), detail)
 
 
 async def _whole(context: ApiContext, uow: UnitOfWork, account_id: UUID) -> AchAccountView:
     row = await queries.get_account(uow, account_id)
-    return account_view(row, links_of(context, context.flows[FLOW].run(row)), await detail_of(uow, FLOW, account_id))
+    return await _view(context, uow, row, await detail_of(uow, FLOW, account_id))
+
+
+def _links(context: ApiContext, row: Any) -> Links:
+    return links_of(context, context.flows[FLOW].run(row))
 
 
 def _id(text: str) -> UUID:

@@ -114,8 +114,10 @@ def merchant_view(row: Mapping[Any, Any]) -> MerchantView:
     )
 
 
-def account_view(row: Mapping[Any, Any], links: Links, detail: FlowDetail | None = None) -> AchAccountView:
-    """An account from its row."""
+def account_view(
+    row: Mapping[Any, Any], last_used_at: datetime | None, links: Links, detail: FlowDetail | None = None
+) -> AchAccountView:
+    """An account from its row and when it was last used."""
     shown = {
         name: row[name] for name in AchAccountView.model_fields if name in row and name not in {"id", "merchant_id"}
     }
@@ -124,6 +126,7 @@ def account_view(row: Mapping[Any, Any], links: Links, detail: FlowDetail | None
         merchant_id=public_id("mer", row["merchant_id"]),
         is_verified=row["verification_state"] == "verified",
         who_must_act=row["must_act"],
+        last_used_at=last_used_at,
         links=links,
         detail=detail,
         **shown,

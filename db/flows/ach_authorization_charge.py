@@ -111,7 +111,7 @@ async def charge_due_periods(uow: UnitOfWork, authorization: FlowRow, terms: Cha
 
 async def _charge(uow: UnitOfWork, authorization: FlowRow, period: FlowRow) -> None:
     try:
-        async with uow.connection.begin_nested():
+        async with uow.savepoint():
             await debit_under(uow, Charge(authorization["id"], period_on=period["period_on"]))
     except LimitExceeded as refusal:
         await _set_aside(uow, authorization, period, "held", "charge_held", refusal.code)

@@ -26,7 +26,7 @@ class AchCreditSteps(AchEntrySteps):
 
     async def post(self, uow: UnitOfWork, row: FlowRow) -> ServerPost:
         """Refused unless the account, and for a refund the debit, still allow it."""
-        account = await queries.get_account(uow, row["account_id"], lock=True)
+        account = await queries.get_account(uow, row["account_id"], share=True)
         if row["parent_transaction_id"] is None:
             await require_no_correction_pending(uow, row["account_id"])
         require_usable(account)

@@ -39,7 +39,7 @@ class AchDebitSteps(AchEntrySteps):
         """CKC2 or CKS2 with the account's token. Refused unless the account is still debitable."""
         await require_allowed_still(uow, row)
         await require_settles_in_time(uow, row, self.terms.cut_off)
-        account = await queries.get_account(uow, row["account_id"], lock=True)
+        account = await queries.get_account(uow, row["account_id"], share=True)
         await require_no_correction_pending(uow, row["account_id"])
         require_debitable(account)
         operation = tran_type(account["account_type"], "debit")

@@ -60,7 +60,7 @@ async def add_entry(uow: UnitOfWork, account_id: UUID, new: NewEntry) -> RowMapp
     account = await queries.get_account(uow, account_id)
     if new.type != "VOID":
         merchant = await queries.get_merchant(uow, account["merchant_id"], lock=True)
-        account = await queries.get_account(uow, account_id, lock=True)
+        account = await queries.get_account(uow, account_id, share=True)
         _require_account(account, new)
         await require_within_limits(uow, merchant, new.money, day, new.direction)
     return await _insert(uow, account, new, day)

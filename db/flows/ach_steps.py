@@ -151,8 +151,6 @@ class AchEntrySteps:
             processed_at=now,
             settles_on=settlement_date(now, self.terms.cut_off) if taken and row["type"] != "VOID" else None,
         )
-        if taken:
-            await queries.change_account(uow, row["account_id"], "used", last_used_at=now)
         return ()
 
     async def not_recorded(self, uow: UnitOfWork, row: FlowRow, step: str, refusal: BursarError) -> None:

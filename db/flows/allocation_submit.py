@@ -43,7 +43,7 @@ async def allocate(
     share = _share(child, owner, month) if money is None else Share(money, "given")
     cents = share.money.minor_units
     try:
-        async with uow.connection.begin_nested():
+        async with uow.savepoint():
             row = await queries.add(
                 uow,
                 id=new_id(),

@@ -27,7 +27,7 @@ async def set_family_wallet(uow: UnitOfWork, allocations: FlowSteps, family_id: 
         raise StateConflict("wallet_set", "The family has another wallet already.", field="chek_user_id")
     wallet_id = await chek_wallet.register(uow, chek_user_id)
     try:
-        async with uow.connection.begin_nested():
+        async with uow.savepoint():
             await family.set_wallet(uow, family_id, wallet_id)
     except IntegrityError:
         raise StateConflict(
@@ -50,7 +50,7 @@ async def set_provider_wallet(uow: UnitOfWork, provider_id: UUID, chek_user_id: 
         return
     wallet_id = await chek_wallet.register(uow, chek_user_id)
     try:
-        async with uow.connection.begin_nested():
+        async with uow.savepoint():
             await provider.add_payment_settings(uow, provider_id=provider_id, wallet_id=wallet_id)
     except IntegrityError:
         raise StateConflict(

@@ -63,7 +63,7 @@ async def send(
 async def beside(uow: UnitOfWork, row: FlowRow, write: Any, flow: str = queries.FLOW) -> None:
     """What is wrong with a mail is noted, and undone alone."""
     try:
-        async with uow.connection.begin_nested():
+        async with uow.savepoint():
             await write()
     except Exception as error:  # noqa: BLE001 - whatever it is, the payment stands
         log.warning("mail_not_written", payment_id=str(row["id"]), error=type(error).__name__)

@@ -102,7 +102,7 @@ class OnboardingSteps:
 
     async def _known(self, uow: UnitOfWork, row: FlowRow, user: str) -> None:
         try:
-            async with uow.connection.begin_nested():
+            async with uow.savepoint():
                 if row["family_id"] is not None:
                     await chek_user.set_family_wallet(uow, self._allocations, row["family_id"], user)
                 else:

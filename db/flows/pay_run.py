@@ -70,7 +70,7 @@ class PayRunSteps(WithoutMoneyStep):
 
     async def _retry_payment(self, uow: UnitOfWork, payment_id: UUID) -> bool:
         try:
-            async with uow.connection.begin_nested():
+            async with uow.savepoint():
                 payment = await self._payments.lock(uow, payment_id)
                 await self._payments.command(uow, payment, "retry", {})
         except StateConflict:

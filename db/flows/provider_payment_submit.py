@@ -63,7 +63,7 @@ async def submit(
         "description": description,
     }
     try:
-        async with uow.connection.begin_nested():
+        async with uow.savepoint():
             row = await queries.add(
                 uow, [{kind: item["id"], "amount_cents": item["amount_cents"]} for item in items], **values
             )

@@ -1,7 +1,7 @@
 """Reading and writing ACH rows."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -30,9 +30,9 @@ async def get_merchant(uow: UnitOfWork, merchant_id: UUID, *, lock: bool = False
     return await get_row(uow, merchant, "merchant", merchant_id, lock=lock)
 
 
-async def get_account(uow: UnitOfWork, account_id: UUID, *, lock: bool = False) -> RowMapping:
-    """One stored account."""
-    return await get_row(uow, ach_account, "ACH account", account_id, lock=lock)
+async def get_account(uow: UnitOfWork, account_id: UUID, *, lock: bool = False, share: bool = False) -> RowMapping:
+    """One stored account; shared, it stays usable while entries of it are made and handed over."""
+    return await get_row(uow, ach_account, "ACH account", account_id, lock=lock, share=share)
 
 
 async def get_transaction(uow: UnitOfWork, transaction_id: UUID, *, lock: bool = False) -> RowMapping:
@@ -131,6 +131,17 @@ async def list_accounts(
     for name, value in filters.items():
         statement = statement.where(ach_account.c[name] == value)
     return await uow.all(statement)
+
+
+async def last_used(uow: UnitOfWork, account_ids: Sequence[UUID]) -> dict[UUID, datetime]:
+    """When the gateway last took an entry of these accounts, as far as it ever did."""
+    used = await uow.bare.fetch(
+        "select account.id, entry.processed_at from unnest($1::uuid[]) as account (id), lateral ("
+        " select processed_at from ach_transaction where account_id = account.id and auth_guid is not null"
+        " order by business_date desc, processed_at desc limit 1) as entry",
+        account_ids,
+    )
+    return {row["id"]: row["processed_at"] for row in used}
 
 
 async def list_merchants(uow: UnitOfWork) -> list[RowMapping]:

@@ -30,7 +30,7 @@ async def claim(uow: UnitOfWork, key: str, path: str, request_hmac: bytes, keep:
 
 async def answer(uow: UnitOfWork, key: str, status: int | None, response: dict[str, Any]) -> None:
     """Keep the answer under its key. Status None: the request still waits, and the answer is what stands until then."""
-    await (await uow.driver()).execute(
+    await uow.bare.execute(
         "update idempotency_key set status = $3, response = $4::jsonb where organization_id = $1 and key = $2",
         uow.organization_id,
         key,

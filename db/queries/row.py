@@ -5,28 +5,31 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, Table, bindparam, insert, select
+from sqlalchemy import ColumnElement, RowMapping, Select, Table, bindparam, insert, select
 
 from db.unit_of_work import UnitOfWork
 from domain.errors import NotFound
 
 
 @cache
-def by(table: Table, *columns: str, lock: bool = False) -> Select[Any]:
-    """The rows of a table that have values, given when it is run, in these columns; locked if asked.
+def by(table: Table, *columns: str, lock: bool = False, share: bool = False) -> Select[Any]:
+    """The rows of a table that have values, given when it is run, in these columns; locked or shared if asked.
 
     Made once: what it takes SQLAlchemy to put a statement together is half of what it takes to run it.
     """
     statement = select(table).where(*(table.c[name] == bindparam(name) for name in columns))
-    return statement.with_for_update(key_share=True) if lock else statement
+    return statement.with_for_update(read=share, key_share=not share) if lock or share else statement
 
 
-async def get_row(uow: UnitOfWork, table: Table, noun: str, row_id: UUID, *, lock: bool = False) -> RowMapping:
+async def get_row(
+    uow: UnitOfWork, table: Table, noun: str, row_id: UUID, *, lock: bool = False, share: bool = False
+) -> RowMapping:
     """One row, locked for the rest of the transaction if asked. Raises NotFound naming the noun.
 
-    The lock lets others insert rows that refer to this one, as an update of it would.
+    A lock lets others insert rows that refer to this one, as an update of it would. With `share` it stays as it is, and
+    others who need no more than that need not wait.
     """
-    row = await uow.one_or_none(by(table, "id", lock=lock), id=row_id)
+    row = await uow.one_or_none(by(table, "id", lock=lock, share=share), id=row_id)
     if row is None:
         raise NotFound(noun)
     return row
@@ -35,7 +38,9 @@ async def get_row(uow: UnitOfWork, table: Table, noun: str, row_id: UUID, *, loc
 async def add_row(uow: UnitOfWork, table: Table, **values: Any) -> RowMapping:
     """Insert a row of the unit of work's organization and read it back with its defaults."""
     given = {"organization_id": uow.organization_id, **values}
-    row: RowMapping = (await uow.connection.execute(_adding(table), given)).mappings().one()
+    worked_out = {name: given.pop(name) for name, value in values.items() if isinstance(value, ColumnElement)}
+    statement = _adding(table).values(worked_out) if worked_out else _adding(table)
+    row: RowMapping = (await uow.connection.execute(statement, given)).mappings().one()
     return row
 
 

@@ -82,7 +82,6 @@ ach_account = Table(
     Column("return_count", Integer, nullable=False, server_default=text("0")),
     # a return put it on hold, for this code, until a person releases it
     Column("hold_code", String(10)),
-    Column("last_used_at", Instant),
     created_at(),
     CheckConstraint("account_type in ('checking', 'savings')", name="account_type"),
     CheckConstraint("prenote_direction in ('debit', 'credit')", name="prenote_direction"),

@@ -31,6 +31,7 @@ async def test_an_empty_chain_is_sound(trail: Trail):
 async def test_what_commits_late_is_sealed_later_and_never_skipped(trail: Trail):
     async with trail.database.unit_of_work(trail.organization_id, actor="late") as late:
         await late.audit("late", "thing", 1)
+        await late.write_trail()
         await trail.write()
         assert await trail.seal() == 0
     assert await trail.seal() == 2

@@ -1,10 +1,18 @@
 """Who starts a run after the commit: the request that asked for it at once, a worker's loop what is left of that."""
 
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import cast
+
 import pytest
+from sqlalchemy import select
+from temporalio.client import Client
 
 from activities.workflow_outbox import WorkflowOutbox
+from db.engine import Database
+from db.tables.event import outgoing_event, workflow_outbox
 from db.unit_of_work import DELIVERY_SECONDS
-from db.workflow_run import WorkflowRun
+from db.workflow_run import OutboxRow, WorkflowRun
 from services.operators import add_operator
 
 RUN = WorkflowRun(
@@ -15,11 +23,11 @@ RUN = WorkflowRun(
 class Started(WorkflowOutbox):
     """Writes down what it was to deliver, and delivers nothing."""
 
-    def __init__(self, database):
-        super().__init__(database, None, task_queue="", public_url="")
-        self.rows = []
+    def __init__(self, database: Database) -> None:
+        super().__init__(database, cast("Client", None), task_queue="", public_url="")
+        self.rows: list[OutboxRow] = []
 
-    async def deliver(self, rows):
+    async def deliver(self, rows: Sequence[OutboxRow]) -> None:
         self.rows.extend(rows)
 
 
@@ -42,3 +50,21 @@ async def test_a_row_is_left_alone_while_its_request_may_deliver_it(database, de
     [row] = loop.rows
     for given in told:
         assert given == {name: row[name] for name in given}, "what the request delivers is what stands"
+
+
+async def test_what_a_savepoint_left_behind_is_undone_with_it(database):
+    added = await add_operator(database, organization="Ada's", name="Ada", email="ada@example.test", actor="test")
+    async with database.unit_of_work(added.organization_id, actor="test", delivers=True) as uow:
+        await uow.tell("thing.before", "thing", 1)
+        with suppress(RuntimeError):
+            async with uow.savepoint():
+                await uow.start_workflow(RUN)
+                await uow.tell("thing.undone", "thing", 1)
+                raise RuntimeError
+        assert uow.outbox == []
+        async with uow.savepoint():
+            await uow.tell("thing.after", "thing", 1)
+    async with database.unit_of_work(added.organization_id, actor="test") as uow:
+        told = await uow.all(select(outgoing_event.c.type).order_by(outgoing_event.c.id))
+        assert [row["type"] for row in told] == ["thing.before", "thing.after"]
+        assert await uow.all(select(workflow_outbox.c.id)) == []

@@ -63,6 +63,7 @@ async def test_a_contradiction_blocks_the_void_until_a_person_has_closed_it(desk
     async with desk.uow() as uow:
         [case] = await uow.all(select(case_file.c.id).where(case_file.c.state == "open"))
         await close(uow, all_flows(desk.settings), asker, case["id"], "the gateway's support: it was taken")
+        await uow.write_trail()
         woken = await uow.all(select(workflow_outbox.c.workflow_id).where(workflow_outbox.c.kind == "wake"))
     assert f"ach-debit/{debit.id}" in {row["workflow_id"] for row in woken}, "what waited for it looks again"
     await void()

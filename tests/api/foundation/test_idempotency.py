@@ -130,12 +130,17 @@ async def test_workflows_are_started_after_the_commit(api):
     row = {"id": new_id()}
     api.stage.outbox = [row]
 
-    async def started(_rows) -> None:
-        assert await api.things() == 1
+    standing: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    temporal = asyncio.Event()
 
-    api.stage.start = started
-    assert (await send(api)).status_code == 201
-    assert api.stage.started == [row]
+    async def start(_rows) -> None:
+        standing.set_result(await api.things())
+        await temporal.wait()
+
+    api.stage.start = start
+    assert (await send(api)).status_code == 201, "answered before Temporal is"
+    assert (await standing, api.stage.started) == (1, [row])
+    temporal.set()
 
 
 @pytest.mark.parametrize("fault", [ConnectionError("away"), RuntimeError("broken")])
