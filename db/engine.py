@@ -95,7 +95,8 @@ class Database:
         """
         begin = "begin isolation level repeatable read" if one_view else "begin"
         begin += "; select " + ", ".join(f"set_config('{name}', {_quoted(to)}, true)" for name, to in named.items())
-        async with self.engine.connect() as connection:
+        connection = await self.engine.connect()
+        try:
             driver = await _driver(connection)
             while driver.is_closed() or not await _begin(driver, begin):
                 # it knows already that its server went away
@@ -120,6 +121,9 @@ class Database:
                 # its end was cut short: by the server, or because the task was cancelled
                 if not connection.invalidated and (driver.is_closed() or driver.is_in_transaction()):
                     await connection.invalidate()
+        finally:
+            # nothing is waited for, its transaction has ended: no task of its own, as SQLAlchemy's block would make
+            await connection.close()
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -159,7 +163,10 @@ def _quoted(value: str) -> str:
 
 
 async def _driver(connection: AsyncConnection) -> Driver:
-    driver: Driver | None = (await connection.get_raw_connection()).driver_connection
+    # SQLAlchemy's way to it makes a greenlet, for the one case that it has to connect again
+    sync = connection.sync_connection
+    raw = sync.connection if sync is not None and not sync.invalidated else await connection.get_raw_connection()
+    driver: Driver | None = raw.driver_connection
     if driver is None:
         raise ConnectionResetError("the pool gave no connection")
     return driver

@@ -133,6 +133,12 @@ async def test_even_the_owner_cannot_take_a_call_from_a_state_to_one_that_does_n
         "hold_id = null",
         "expectation = '{\"a\": 1}'",
         "fencing_token = 0",
+        "id = gen_random_uuid()",
+        "organization_id = gen_random_uuid()",
+        "flow = 'other'",
+        "strategy = 'balance_evidence'",
+        "request_hash = '\\x00'",
+        "recorded_at = now()",
     ],
 )
 async def test_even_the_owner_cannot_change_what_was_recorded(desk: Desk, change: str) -> None:
@@ -150,6 +156,15 @@ async def test_even_the_owner_cannot_change_an_outcome(desk: Desk, change: str) 
     with pytest.raises(asyncpg.PostgresError) as refused:
         await desk.owner.execute(f"update money_call set {change} where id = $1", call.id)
     assert refused.value.sqlstate == "BM004"
+
+
+async def test_even_the_owner_cannot_take_back_that_money_was_returned(desk: Desk) -> None:
+    call = await desk.in_state("applied")
+    await desk.owner.execute("update money_call set returned_at = now() where id = $1", call.id)
+    for change in ("returned_at = null", "returned_at = now() + interval '1 day'"):
+        with pytest.raises(asyncpg.PostgresError) as refused:
+            await desk.owner.execute(f"update money_call set {change} where id = $1", call.id)
+        assert refused.value.sqlstate == "BM004"
 
 
 async def test_nobody_deletes_a_call_or_lets_one_begin_elsewhere(desk: Desk) -> None:
