@@ -200,3 +200,18 @@ async def test_of_many_resolutions_at_once_one_wins(rich: Books):
     assert sum(not isinstance(one, BaseException) for one in ended) == 1
     assert all(isinstance(one, HoldAlreadyResolved) for one in ended if isinstance(one, BaseException))
     assert (await rich.check()).first is None
+
+
+async def test_a_part_that_twins_post_at_once_under_one_key_is_posted_once(rich: Books):
+    hold = await rich.hold(line(rich.cash, BANK, 60))
+    twins = [rich.post_hold(hold, key="p", amount=20, release_rest=False) for _ in range(8)]
+    assert len(set(await asyncio.gather(*twins))) == 1
+    assert (await rich.posted(), await rich.available()) == (80, 40)
+    assert (await rich.check()).first is None
+
+
+async def test_what_is_no_hold_cannot_be_resolved_and_leaves_no_trace(rich: Books):
+    posting = await rich.post(line(rich.cash, BANK, 10))
+    with pytest.raises(MalformedPosting, match="no such hold"):
+        await rich.post_hold(posting, key="p")
+    assert await rich.post(line(rich.cash, BANK, 1), key="p") != posting
