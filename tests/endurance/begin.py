@@ -10,8 +10,8 @@ from tests.endurance.chance import Deed, Kind
 from tests.endurance.scenery import NotBegunError, Scenery
 
 REFUSED_DEBIT = 151
-RETURNS, PRENOTE_RETURNS, IS_CORRECTED = "9201", "9302", "9101"
-"""Ends of account numbers: debits come back as R01, the prenote comes back as R02, the bank corrects the number."""
+RETURNS, RETURNS_ONCE, PRENOTE_RETURNS, IS_CORRECTED = "9201", "9501", "9302", "9101"
+"""Ends of account numbers: debits, or the first, come back as R01, the prenote as R02, the bank corrects the number."""
 ACCOUNTS = ("", "", "", PRENOTE_RETURNS, IS_CORRECTED, IS_CORRECTED)
 Begins = Callable[[Scenery, Deed], Awaitable[str]]
 
@@ -57,16 +57,21 @@ async def _savings_debit(scenery: Scenery, deed: Deed) -> str:
 
 
 async def _returned_debit(scenery: Scenery, deed: Deed) -> str:
-    """Every other one is sent again by itself."""
+    """Every other one is sent again by itself, from an account that serves for nothing else."""
+    again = bool(deed.which % 2)
+    account, number = ("returning_once", RETURNS_ONCE) if again else ("returning", RETURNS)
     try:
-        return await _debit(scenery, deed, "returning", reinitiate=bool(deed.which % 2))
+        path = await _debit(scenery, deed, account, reinitiate=again)
     except AssertionError as refused:
         if "account_disabled" in str(refused):  # too much of it came back: the customer names another one
-            scenery.accounts["returning"] = await scenery.another_account(RETURNS)
+            scenery.accounts[account] = await scenery.another_account(number)
             raise NotBegunError("an account was disabled by its returns") from None
         if "account_not_verified" in str(refused):
             raise NotBegunError("the other account is not stored yet") from None
         raise
+    if again:
+        scenery.accounts[account] = await scenery.another_account(number)
+    return path
 
 
 async def _declined_debit(scenery: Scenery, deed: Deed) -> str:

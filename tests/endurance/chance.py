@@ -23,6 +23,8 @@ TOLD = frozenset({"column", "paypal"})
 LONGEST_DELAY_MS = 2_500
 """Shorter than the send window and the settling delay."""
 
+LONGER = 2
+
 Kind = Literal[
     "debit",
     "savings_debit",
@@ -161,17 +163,21 @@ def deeds(seed: str, caller: int, pause: float) -> Iterator[Deed]:
 
 
 def events(seed: str, seconds: float, parts: Sequence[str], *, calm: float) -> tuple[Event, ...]:
-    """All trouble of a run. `calm` is the mean of the pauses between two blows, seconds.
+    """All trouble of a run, and of as long again: the load goes on until its flows are begun.
+
+    `calm` is the mean of the pauses between two blows, seconds.
 
     One worker is spared, and so is the API after the first quarter, so that each has a long life to measure.
     """
     drawn: list[Event] = [*_blows(Random(f"{seed}/blows"), seconds, parts, calm)]
     chance = Random(f"{seed}/trouble")
     at = 0.0
-    while (at := at + chance.uniform(0.2, calm / 2)) < seconds:
+    while (at := at + chance.uniform(0.2, calm / 2)) < LONGER * seconds:
         drawn.append(_trouble(chance, round(at, 2)))
     every = max(seconds / 12, 6.0)
-    drawn += [Clock(round(every * number, 2), chance.randint(5, 23)) for number in range(1, int(seconds / every) + 1)]
+    drawn += [
+        Clock(round(every * number, 2), chance.randint(5, 23)) for number in range(1, int(LONGER * seconds / every) + 1)
+    ]
     return tuple(sorted(drawn, key=lambda event: event.at))
 
 
@@ -185,7 +191,7 @@ def _blows(chance: Random, seconds: float, parts: Sequence[str], calm: float) ->
     killable = [part for part in parts if part not in workers[1:2]]
     first = chance.sample(killable, len(killable))  # each one falls at least once, if there is time for it
     at = 0.0
-    while (at := at + chance.uniform(0.3, 1.7) * calm) < seconds:
+    while (at := at + chance.uniform(0.3, 1.7) * calm) < LONGER * seconds:
         part = first.pop() if first else chance.choice(killable)
         if part == "api" and at > seconds / 4:
             part = workers[0]

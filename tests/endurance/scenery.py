@@ -19,8 +19,9 @@ ACCOUNTS: Mapping[str, dict[str, Any]] = {
     "checking": {"number": "123456789"},
     "savings": {"number": "987654321", "account_type": "savings"},
     "returning": {"number": "990009201"},
+    "returning_once": {"number": "990009501"},
 }
-"""Entries to the last one come back for lack of funds: R01."""
+"""Entries to the last two come back for lack of funds: R01; to the very last one only the first."""
 METHODS = ("ach", "check", "paypal", "wire")
 SUBSIDY = "500.00"
 """What the first children get each month by the programme's own calendar."""

@@ -71,11 +71,11 @@ async def each_once(world: World) -> list[str]:
 
 
 async def waiting_have_cases(world: World) -> tuple[int, list[str]]:
-    """How many calls wait for a person, and those of them for which no case is open; a wire's task has an owner."""
+    """How many calls wait for a person, and those of them for which no case is open."""
     rows = await world.owner.fetch(
         "select m.flow, m.flow_id, m.step, exists (select from case_file c where c.state = 'open'"
         " and c.kind = 'needs_person' and c.subject_kind = m.flow and c.subject_id = m.flow_id::text) as has_case"
-        " from money_call m where m.state = 'needs_person' and m.rail <> 'by_hand'"
+        " from money_call m where m.state = 'needs_person'"
     )
     return len(rows), [f"{r['flow']} {r['flow_id']} {r['step']}: no case" for r in rows if not r["has_case"]]
 
