@@ -151,7 +151,7 @@ class PayoutWatch:
         if not await queries.call_is_open(uow, row["id"], attempt["ordinal"]):
             return
         await payouts.change_attempt(uow, row["id"], attempt, "overdue", overdue_at=await uow.business_now())
-        await self._case(uow, row, "wire_overdue", "A payout that a person sends is overdue")
+        await self._case(uow, row, queries.WIRE_OVERDUE, "A payout that a person sends is overdue")
         owner = await operators.operator_of(uow, attempt["owner_id"])
         if owner is not None:
             holding = row["holding"]

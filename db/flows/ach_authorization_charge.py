@@ -2,7 +2,7 @@
 
 The policy for what does not go as planned, each visible on the period, none tried for ever:
 
-- a period that falls into a pause is `skipped`;
+- a period that falls into a pause is `skipped`, as is what was planned when the authorization ended, at once;
 - one that nobody could charge on its day (downtime) is charged up to `catch_up_days` late, later it is `missed`;
 - one whose notice was not sent in time, where it must be, and one that passes a limit is `held`;
 - where the account cannot be debited the period is `held` and the authorization is paused.
@@ -92,7 +92,7 @@ async def charge_due_periods(uow: UnitOfWork, authorization: FlowRow, terms: Cha
         active = authorization["state"] == AuthorizationState.ACTIVE
         if active:
             await announce_charge(uow, authorization, period, today)
-        if now < due:
+        if now < due and authorization["state"] not in ENDED:
             continue
         if not active:
             await periods.change(

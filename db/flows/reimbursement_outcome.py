@@ -7,7 +7,8 @@ from db.flows.reimbursement_row import funding_steps, read_row
 from db.queries import case_file
 from db.queries import money_call as money_calls
 from db.queries import payout as payouts
-from db.queries.payout_watch import IN_DOUBT
+from db.queries.payout_debits import BY_HAND
+from db.queries.payout_watch import IN_DOUBT, WIRE_OVERDUE
 from db.queries.report import FLOW
 from db.unit_of_work import UnitOfWork
 from domain.money_call import MoneyCall, Outcome
@@ -22,6 +23,8 @@ async def apply_outcome(uow: UnitOfWork, row: FlowRow, call: MoneyCall, outcome:
     kind, payout_id = parse_step(call.step)
     holding = row["holding"]
     await case_file.answer(uow, IN_DOUBT, FLOW, row["id"], "it is known what became of it")
+    if call.rail == BY_HAND:
+        await case_file.answer(uow, WIRE_OVERDUE, FLOW, row["id"], f"the task ended: {outcome.state}")
     if kind is StepKind.STOP:
         await _stopped(uow, row, call, outcome)
         return

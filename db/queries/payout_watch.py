@@ -14,6 +14,8 @@ from domain.money_call import OPEN_STATES
 FLOW, STEP = "reimbursement", "payout"
 IN_DOUBT = "payout_in_doubt"
 """The case of a step of which nobody knows for too long whether it was done."""
+WIRE_OVERDUE = "wire_overdue"
+"""The case of a wire that its owner should have sent by now."""
 
 
 async def due_for(

@@ -16,13 +16,17 @@ from tests.endurance.report import part_of, show, store
 from tests.endurance.run import Extent, run
 
 FOLDER = Path(".bursar/endurance")
+FLOWS_A_MINUTE = 5_000 / 30
 
 
 def main(
     minutes: Annotated[float, typer.Option(min=0.1, help="of load; coming to rest takes some more")] = 30,
-    callers: Annotated[int, typer.Option(min=1, help="that begin flows side by side")] = 10,
-    pause: Annotated[float, typer.Option(min=0, help="mean pause of a caller between two flows, seconds")] = 1.0,
-    calm: Annotated[float, typer.Option(min=1, help="mean pause between two kills, seconds")] = 20,
+    flows: Annotated[
+        int | None, typer.Option(min=0, help="begun at least, however long it takes; else 5,000 in half an hour")
+    ] = None,
+    callers: Annotated[int, typer.Option(min=1, help="that begin flows side by side")] = 12,
+    pause: Annotated[float, typer.Option(min=0, help="mean pause of a caller between two flows, seconds")] = 0.5,
+    calm: Annotated[float, typer.Option(min=1, help="mean pause between two kills, seconds")] = 17,
     docs: Annotated[bool, typer.Option("--docs", help="write the table into docs/benchmarks.md")] = False,
 ) -> None:
     """A mixed load of all flows while everything is killed at random. TEST_SEED plays the same decisions again."""
@@ -31,7 +35,8 @@ def main(
     where = machine()
     say = console.out
     say(f"TEST_SEED={seed}; {where['processor']}, {where['cores']} cores; load {where['load_before']}")
-    extent = Extent(minutes * 60, callers, pause, calm, workers=2, families=max(3, int(minutes / 2)))
+    wanted = int(minutes * FLOWS_A_MINUTE) if flows is None else flows
+    extent = Extent(minutes * 60, callers, pause, calm, workers=2, families=max(3, int(minutes / 2)), flows=wanted)
     folder = Path(tempfile.mkdtemp(prefix="bursar-endurance-"))
     say(f"logs of all parts: {folder}")
     outcome = asyncio.run(run(folder, seed, extent, say))

@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from tests.endurance import authorizations, onboardings, pay_runs, wires
 from tests.endurance.chance import Deed, Kind
-from tests.endurance.scenery import Scenery
+from tests.endurance.scenery import NotBegunError, Scenery
 
 REFUSED_DEBIT = 151
+RETURNS, RETURNS_ONCE, PRENOTE_RETURNS, IS_CORRECTED = "9201", "9501", "9302", "9101"
+"""Ends of account numbers: debits, or the first, come back as R01, the prenote as R02, the bank corrects the number."""
+ACCOUNTS = ("", "", "", PRENOTE_RETURNS, IS_CORRECTED, IS_CORRECTED)
 Begins = Callable[[Scenery, Deed], Awaitable[str]]
-
-
-class NotBegunError(Exception):
-    """The API refused it for a reason that the load itself brings with it, and nothing began."""
 
 
 @dataclass
@@ -47,8 +47,8 @@ async def begin(scenery: Scenery, deed: Deed) -> Begun:
     return Begun(deed.kind, await _BEGINS[deed.kind](scenery, deed))
 
 
-async def _debit(scenery: Scenery, deed: Deed, account: str = "checking", amount: int | None = None) -> str:
-    body = {"account_id": scenery.accounts[account], "amount": amount or deed.amount, "currency": "USD"}
+async def _debit(scenery: Scenery, deed: Deed, account: str = "checking", **more: Any) -> str:
+    body = {"account_id": scenery.accounts[account], "amount": deed.amount, "currency": "USD", **more}
     return f"/v1/ach-debits/{(await scenery.system.post('/v1/ach-debits', body))['id']}"
 
 
@@ -57,19 +57,29 @@ async def _savings_debit(scenery: Scenery, deed: Deed) -> str:
 
 
 async def _returned_debit(scenery: Scenery, deed: Deed) -> str:
+    """Every other one is sent again by itself, from an account that serves for nothing else."""
+    again = bool(deed.which % 2)
+    account, number = ("returning_once", RETURNS_ONCE) if again else ("returning", RETURNS)
     try:
-        return await _debit(scenery, deed, "returning")
+        path = await _debit(scenery, deed, account, reinitiate=again)
     except AssertionError as refused:
         if "account_disabled" in str(refused):  # too much of it came back: the customer names another one
-            await scenery.another_returning_account()
+            scenery.accounts[account] = await scenery.another_account(number)
             raise NotBegunError("an account was disabled by its returns") from None
         if "account_not_verified" in str(refused):
             raise NotBegunError("the other account is not stored yet") from None
         raise
+    if again:
+        scenery.accounts[account] = await scenery.another_account(number)
+    return path
 
 
 async def _declined_debit(scenery: Scenery, deed: Deed) -> str:
     return await _debit(scenery, deed, amount=REFUSED_DEBIT)
+
+
+async def _account(scenery: Scenery, deed: Deed) -> str:
+    return f"/v1/ach-accounts/{await scenery.another_account(ACCOUNTS[deed.which % len(ACCOUNTS)])}"
 
 
 async def _voided_debit(scenery: Scenery, deed: Deed) -> str:
@@ -91,10 +101,7 @@ async def _credit(scenery: Scenery, deed: Deed, **of: str) -> str:
 
 
 async def _provider_payment(scenery: Scenery, deed: Deed) -> str:
-    chosen = scenery.budgets[deed.which % len(scenery.budgets)]
-    if chosen.left < deed.amount:
-        raise NotBegunError("the budget is used up")
-    chosen.left -= deed.amount
+    chosen = scenery.spend(deed.which, deed.amount)
     provider = scenery.providers[deed.which // 7 % len(scenery.providers)]
     try:
         lump_sum = await scenery.town.lump_sum(chosen.allocation, provider, deed.amount)
@@ -106,10 +113,7 @@ async def _provider_payment(scenery: Scenery, deed: Deed) -> str:
 
 
 async def _reclaim(scenery: Scenery, deed: Deed) -> str:
-    chosen = scenery.budgets[deed.which % len(scenery.budgets)]
-    if chosen.left < deed.amount:
-        raise NotBegunError("the budget is used up")
-    chosen.left -= deed.amount
+    chosen = scenery.spend(deed.which, deed.amount)
     body = {"allocation_id": chosen.allocation["id"], "amount": deed.amount, "reason": "Not needed."}
     try:
         return f"/v1/reclaims/{(await scenery.system.post('/v1/reclaims', body))['id']}"
@@ -145,4 +149,9 @@ _BEGINS: Mapping[Kind, Begins] = {
     "ach_reimbursement": _reimbursement("ach"),
     "check_reimbursement": _reimbursement("check"),
     "paypal_reimbursement": _reimbursement("paypal"),
+    "wire_reimbursement": wires.begin,
+    "account": _account,
+    "authorization": authorizations.begin,
+    "onboarding": onboardings.begin,
+    "pay_run": pay_runs.begin,
 }

@@ -6,10 +6,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from domain.ids import new_id
-from tests.endurance.begin import Begun, NotBegunError, begin
+from tests.endurance import wires
+from tests.endurance.begin import Begun, begin
 from tests.endurance.chance import Deed, deeds
 from tests.endurance.ends import RESTING
-from tests.endurance.scenery import Scenery
+from tests.endurance.scenery import NotBegunError, Scenery
 
 LOOKS = 12
 LOOK_SECONDS = 0.5
@@ -25,11 +26,11 @@ class Callers:
     not_begun: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
 
-    async def call(self, seed: str, number: int, pause: float, seconds: float, least: int) -> None:
-        """One caller, until the time is up and it has done its least, which a busy machine may need longer for."""
+    async def call(self, seed: str, number: int, pause: float, seconds: float, flows: int) -> None:
+        """One caller, until the time is up and all together have begun so many, however long a busy machine needs."""
         end = time.monotonic() + seconds
-        for done, deed in enumerate(deeds(seed, number, pause)):
-            if done >= least and time.monotonic() > end:
+        for deed in deeds(seed, number, pause):
+            if len(self.begun) >= flows and time.monotonic() > end:
                 return
             await asyncio.sleep(deed.pause)
             try:
@@ -42,12 +43,14 @@ class Callers:
     async def _do(self, deed: Deed) -> None:
         flow = await begin(self.scenery, deed)
         self.begun.append(flow)
-        if deed.ask is not None and deed.kind != "allocation":
+        if deed.ask is not None:
             await asyncio.sleep(deed.ask_after)
             await self._ask(flow, deed.ask)
         await self._look(flow)
         if deed.kind == "voided_debit" and flow.state == "accepted":
             await self._void(flow)
+        if deed.kind == "wire_reimbursement" and wires.waits(flow.seen):
+            await wires.by_two_persons(self.scenery.system, flow.path, deed.amount)
 
     async def _ask(self, flow: Begun, verb: str) -> None:
         """May be refused."""
@@ -67,6 +70,6 @@ class Callers:
     async def _look(self, flow: Begun) -> None:
         for _ in range(LOOKS):
             flow.seen = await self.scenery.system.get(flow.path)
-            if flow.state in RESTING[flow.kind]:
+            if flow.state in RESTING[flow.kind] or (flow.kind == "wire_reimbursement" and wires.waits(flow.seen)):
                 return
             await asyncio.sleep(LOOK_SECONDS)

@@ -23,6 +23,8 @@ TOLD = frozenset({"column", "paypal"})
 LONGEST_DELAY_MS = 2_500
 """Shorter than the send window and the settling delay."""
 
+LONGER = 2
+
 Kind = Literal[
     "debit",
     "savings_debit",
@@ -38,22 +40,40 @@ Kind = Literal[
     "ach_reimbursement",
     "check_reimbursement",
     "paypal_reimbursement",
+    "wire_reimbursement",
+    "account",
+    "correction",
+    "authorization",
+    "onboarding",
+    "pay_run",
 ]
 WEIGHTS: Mapping[Kind, int] = {
-    "debit": 20,
-    "savings_debit": 6,
-    "returned_debit": 4,
+    "debit": 19,
+    "savings_debit": 5,
+    "returned_debit": 5,
     "declined_debit": 3,
-    "voided_debit": 8,
-    "payout": 6,
-    "refund": 6,
-    "provider_payment": 20,
+    "voided_debit": 7,
+    "payout": 5,
+    "refund": 5,
+    "provider_payment": 17,
     "reclaim": 4,
     "allocation": 3,
-    "ach_reimbursement": 10,
-    "check_reimbursement": 5,
-    "paypal_reimbursement": 5,
+    "ach_reimbursement": 9,
+    "check_reimbursement": 4,
+    "paypal_reimbursement": 4,
+    "wire_reimbursement": 4,
+    "account": 3,
+    "authorization": 4,
+    "onboarding": 5,
+    "pay_run": 3,
 }
+"""What callers begin. A void follows its debit, a correction its account; what else begins by itself is in issue.py."""
+ASKS: Mapping[Kind, tuple[str, ...]] = {
+    **dict.fromkeys(WEIGHTS, ("retry", "cancel")),
+    "allocation": (),
+    "authorization": ("pause", "resume", "cancel"),
+}
+"""What operators may ask of each."""
 
 
 @dataclass(frozen=True)
@@ -136,24 +156,28 @@ def deeds(seed: str, caller: int, pause: float) -> Iterator[Deed]:
             kind,
             amount=chance.randrange(300, 2_000),
             pause=round(chance.uniform(0, 2 * pause), 3),
-            ask=chance.choice(("retry", "cancel")) if chance.random() < 0.12 else None,
+            ask=chance.choice(ASKS[kind]) if ASKS[kind] and chance.random() < 0.12 else None,
             ask_after=round(chance.uniform(0, 2), 2),
             which=chance.randrange(1_000_000),
         )
 
 
 def events(seed: str, seconds: float, parts: Sequence[str], *, calm: float) -> tuple[Event, ...]:
-    """All trouble of a run. `calm` is the mean of the pauses between two blows, seconds.
+    """All trouble of a run, and of as long again: the load goes on until its flows are begun.
 
-    One worker is spared, and so is the API in the second half, so that each has a long life to measure.
+    `calm` is the mean of the pauses between two blows, seconds.
+
+    One worker is spared, and so is the API after the first quarter, so that each has a long life to measure.
     """
     drawn: list[Event] = [*_blows(Random(f"{seed}/blows"), seconds, parts, calm)]
     chance = Random(f"{seed}/trouble")
     at = 0.0
-    while (at := at + chance.uniform(0.2, calm / 2)) < seconds:
+    while (at := at + chance.uniform(0.2, calm / 2)) < LONGER * seconds:
         drawn.append(_trouble(chance, round(at, 2)))
     every = max(seconds / 12, 6.0)
-    drawn += [Clock(round(every * number, 2), chance.randint(5, 23)) for number in range(1, int(seconds / every) + 1)]
+    drawn += [
+        Clock(round(every * number, 2), chance.randint(5, 23)) for number in range(1, int(LONGER * seconds / every) + 1)
+    ]
     return tuple(sorted(drawn, key=lambda event: event.at))
 
 
@@ -167,9 +191,9 @@ def _blows(chance: Random, seconds: float, parts: Sequence[str], calm: float) ->
     killable = [part for part in parts if part not in workers[1:2]]
     first = chance.sample(killable, len(killable))  # each one falls at least once, if there is time for it
     at = 0.0
-    while (at := at + chance.uniform(0.3, 1.7) * calm) < seconds:
+    while (at := at + chance.uniform(0.3, 1.7) * calm) < LONGER * seconds:
         part = first.pop() if first else chance.choice(killable)
-        if part == "api" and at > seconds / 2:
+        if part == "api" and at > seconds / 4:
             part = workers[0]
         yield Blow(round(at, 2), part, round(chance.uniform(0, 2.5), 2))
 

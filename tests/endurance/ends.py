@@ -2,7 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import date
+from typing import Any
 
+from tests.endurance import authorizations, pay_runs
 from tests.endurance.chance import Kind
 
 _TAKEN = frozenset({"accepted", "originated", "settled", "returned", "voided"})
@@ -17,7 +20,12 @@ _ENTRIES: tuple[Kind, ...] = (
     "refund",
     "void",
 )
-_REIMBURSEMENTS: tuple[Kind, ...] = ("ach_reimbursement", "check_reimbursement", "paypal_reimbursement")
+_REIMBURSEMENTS: tuple[Kind, ...] = (
+    "ach_reimbursement",
+    "check_reimbursement",
+    "paypal_reimbursement",
+    "wire_reimbursement",
+)
 _EXPECTED: Mapping[str, tuple[int, int]] = {
     "paid": (1, 1),
     "settled": (1, 1),
@@ -37,6 +45,12 @@ FINAL: Mapping[Kind, frozenset[str]] = {
     **dict.fromkeys(_REIMBURSEMENTS, frozenset({"settled", "reversed", "cancelled"})),
     # the bank says `settled` when somebody cashed it
     "check_reimbursement": frozenset({"sent", "settled", "reversed", "cancelled"}),
+    "account": frozenset({"stored", "cancelled"}),
+    "correction": frozenset({"applied", "repeated", "kept", "rejected"}),
+    # it lasts: what is due of it is looked at by itself
+    "authorization": frozenset({"active", "paused", "cancelled", "revoked", "ended"}),
+    "onboarding": frozenset({"onboarded", "cancelled"}),
+    "pay_run": frozenset({"finished", "cancelled"}),
 }
 """Once business time has moved on by some days."""
 STOPPED: Mapping[Kind, frozenset[str]] = {
@@ -45,6 +59,11 @@ STOPPED: Mapping[Kind, frozenset[str]] = {
     "reclaim": frozenset({"stopped"}),
     "allocation": frozenset({"unfunded"}),
     **dict.fromkeys(_REIMBURSEMENTS, frozenset({"action_required"})),
+    "account": frozenset({"failed"}),
+    "correction": frozenset({"failed"}),
+    "authorization": frozenset(),
+    "onboarding": frozenset({"stopped"}),
+    "pay_run": frozenset(),
 }
 """Where a person decides what happens next; the document says who must act."""
 RESTING: Mapping[Kind, frozenset[str]] = {
@@ -65,4 +84,14 @@ def agrees(kind: Kind, state: str, applied: Counter[str]) -> bool:
     if kind == "provider_payment":
         moved = applied["fund"] + applied["give_back"]
         return (moved, applied["pay_out"]) == _EXPECTED.get(state, (0, 0))
+    if kind == "onboarding":
+        set_up = applied["invite"] + applied["create_card"]
+        return applied["create_user"] == 1 >= set_up if state == "onboarded" else applied["create_user"] <= 1 > set_up
     return sum(applied.values()) == (1 if state in ("reclaimed", "funded") else 0)
+
+
+def left_over(kind: Kind, seen: dict[str, Any], on: date) -> list[str]:
+    """What such a document says is still to be done, on this date."""
+    if kind == "authorization":
+        return authorizations.left_over(seen, on)
+    return pay_runs.left_over(seen) if kind == "pay_run" else []

@@ -1,23 +1,36 @@
-"""How much memory worker and API hold over time, and whether it grows."""
+"""How much memory worker and API hold over time, and whether it grows.
+
+A worker keeps the runs that wait (up to 1,000), so how many there are is looked at beside: what it holds more for them
+is no leak. Nothing but the server tells their number; each of its workers keeps a part of them.
+"""
 
 import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from statistics import linear_regression
 
 import psutil
+from temporalio.client import Client
+from temporalio.service import RPCError
 
 from tests.endurance.servers import Servers
 
 MEGABYTE = 1_000_000
-WARM = 1 / 3
+WARM = 1 / 2
 """The first part of a life, in which caches fill, is no slope."""
 FEWEST = 5
+LONG_ENOUGH_SECONDS = 20 * 60
+"""Of a life, for its slope to be held against the goal: before that caches still fill."""
+FLAT_MB_PER_HOUR = 10.0
+RUNNING = "ExecutionStatus = 'Running'"
+COUNT_TIMEOUT = timedelta(seconds=2)
 
-Sample = tuple[float, float]
-"""Seconds since the beginning, megabytes."""
+Sample = tuple[float, float, int]
+"""Seconds since the beginning, megabytes, runs that wait."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +41,19 @@ class Growth:
     lived_seconds: float
     first_mb: float
     last_mb: float
+    warm_seconds: float
+    """How long the part of its life was in which the slope was taken."""
     slope_mb_per_hour: float | None
     """None: it did not live long enough to say."""
+    waiting: tuple[int, int]
+    """Runs in that part, in its beginning and at its end."""
+
+    @property
+    def is_flat(self) -> bool | None:
+        """None: it did not live long enough to be held against the goal."""
+        if self.slope_mb_per_hour is None or self.lived_seconds < LONG_ENOUGH_SECONDS:
+            return None
+        return self.slope_mb_per_hour <= FLAT_MB_PER_HOUR
 
 
 @dataclass
@@ -37,17 +61,21 @@ class Memory:
     """Resident memory of the parts, sampled."""
 
     servers: Servers
+    temporal: Client
     parts: Sequence[str]
     lives: dict[tuple[str, int], list[Sample]] = field(default_factory=lambda: defaultdict(list))
 
     async def watch(self, every: float) -> None:
         """Until cancelled."""
-        began = time.monotonic()
+        began, waiting = time.monotonic(), 0
         while True:
+            if self.servers.pid("temporal") is not None:
+                with suppress(RPCError):  # killed just now: as many as before
+                    waiting = (await self.temporal.count_workflows(RUNNING, rpc_timeout=COUNT_TIMEOUT)).count
             for part in self.parts:
                 pid = self.servers.pid(part)
                 if pid is not None and (held := _resident(pid)) is not None:
-                    self.lives[part, pid].append((time.monotonic() - began, held))
+                    self.lives[part, pid].append((time.monotonic() - began, held, waiting))
             await asyncio.sleep(every)
 
     def growth(self) -> list[Growth]:
@@ -61,13 +89,22 @@ class Memory:
 
 
 def growth(part: str, samples: Sequence[Sample]) -> Growth:
-    """A straight line through one life, its beginning left out."""
-    (began, first), (ended, last) = samples[0], samples[-1]
+    """A straight line through the second half of one life."""
+    (began, first, _), (ended, last, _) = samples[0], samples[-1]
     warm = [sample for sample in samples if sample[0] >= began + WARM * (ended - began)]
     slope = None
     if len(warm) >= FEWEST:
-        slope = linear_regression(*zip(*warm, strict=True)).slope * 3600
-    return Growth(part, round(ended - began, 1), round(first, 1), round(last, 1), slope and round(slope, 2))
+        times, held, _ = zip(*warm, strict=True)
+        slope = round(linear_regression(times, held).slope * 3600, 2)
+    return Growth(
+        part,
+        lived_seconds=round(ended - began, 1),
+        first_mb=round(first, 1),
+        last_mb=round(last, 1),
+        warm_seconds=round(ended - warm[0][0], 1),
+        slope_mb_per_hour=slope,
+        waiting=(warm[0][2], warm[-1][2]),
+    )
 
 
 def _resident(pid: int) -> float | None:

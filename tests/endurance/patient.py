@@ -14,7 +14,7 @@ LONGEST_PAUSE_SECONDS = 1.0
 LATER = frozenset({429, 503})
 STILL_RUNNING = "request_still_running"
 KEY = "Idempotency-Key"
-UNDER_NO_KEY = re.compile(r"/v1/sandbox/.*|/v1/money-calls/[^/]+/confirm")
+UNDER_NO_KEY = re.compile(r"/v1/sandbox/.*|/v1/money-calls/[^/]+/confirm|/v1/reports/[^/]+/wire-confirm")
 """They make nothing: a clock is moved, and a call is settled once, whoever confirms again."""
 SENT = ("authorization", "content-type", KEY)
 

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from bench.document import table as markdown
 from bench.document import told_of
-from tests.endurance.memory import Growth
+from tests.endurance.memory import FLAT_MB_PER_HOUR, Growth
 
 ALL_WELL = "nothing was lost, and nothing was done twice"
 
@@ -23,6 +23,8 @@ class Outcome:
     seed: str
     seconds: float
     flows: Mapping[str, int]
+    others: Mapping[str, int]
+    """Flows that nobody asked for: they began by others, by partners or by the calendar."""
     not_begun: Mapping[str, int]
     acknowledged: int
     repeated: Mapping[str, int]
@@ -32,6 +34,8 @@ class Outcome:
     failed_steps: Mapping[str, int]
     resolved_by_persons: Mapping[str, int]
     runs: Mapping[str, int]
+    workflows: Mapping[str, int]
+    cases: Mapping[str, int]
     memory: Sequence[Growth]
     rest_seconds: float
     problems: Sequence[str]
@@ -77,6 +81,7 @@ def rows(outcome: Outcome) -> list[tuple[str, str]]:
     told = [
         ("flows", f"{outcome.begun} in {outcome.seconds:.0f} s of load ({rate:.1f} a second)"),
         ("", _listed(outcome.flows)),
+        ("by themselves", f"{sum(outcome.others.values())}: {_listed(outcome.others)}"),
         ("not begun", _listed(outcome.not_begun)),
         ("requests", f"{outcome.acknowledged} acknowledged; sent again: {_listed(outcome.repeated)}"),
         ("POST, seconds", _listed(outcome.request_seconds)),
@@ -84,13 +89,12 @@ def rows(outcome: Outcome) -> list[tuple[str, str]]:
         ("trouble", _listed(outcome.trouble)),
         ("steps done again", _listed(outcome.failed_steps)),
         ("by two persons", _listed(outcome.resolved_by_persons)),
+        ("open cases", _listed(outcome.cases)),
         ("runs", _listed(outcome.runs)),
+        ("", _listed(outcome.workflows)),
         ("to rest", f"{outcome.rest_seconds:.0f} s after the load, help and proofs included"),
     ]
-    for grown in outcome.memory:
-        slope = "lived too briefly" if grown.slope_mb_per_hour is None else f"{grown.slope_mb_per_hour:+.1f} MB/h"
-        held = f"{grown.first_mb:.0f} to {grown.last_mb:.0f} MB"
-        told.append((f"memory of {grown.part}", f"{held} in its longest life of {grown.lived_seconds:.0f} s; {slope}"))
+    told += [(f"memory of {grown.part}", _of_memory(grown)) for grown in outcome.memory]
     return told
 
 
@@ -104,3 +108,13 @@ def store(outcome: Outcome, machine: Mapping[str, object], folder: Path) -> Path
 
 def _listed(counted: Mapping[str, float]) -> str:
     return ", ".join(f"{name} {number}" for name, number in counted.items()) or "none"
+
+
+def _of_memory(grown: Growth) -> str:
+    held = f"{grown.first_mb:.0f} to {grown.last_mb:.0f} MB in its longest life of {grown.lived_seconds:.0f} s"
+    if grown.slope_mb_per_hour is None:
+        return f"{held}; too brief for a slope"
+    first, last = grown.waiting
+    slope = f"{grown.slope_mb_per_hour:+.1f} MB/h in its last {grown.warm_seconds:.0f} s, {first} to {last} runs open"
+    flat = {None: "too brief for the goal", True: "met", False: "NOT met"}[grown.is_flat]
+    return f"{held}; {slope}; goal at most {FLAT_MB_PER_HOUR:+.0f} MB/h once caches are full: {flat}"

@@ -16,10 +16,11 @@ import asyncpg
 import httpx
 
 from activities.house import House, open_house
+from domain.ids import public_id
 from domain.tls import trusted
 from services.api_keys import create_key
 from services.operators import add_operator
-from tests.endurance import verdict
+from tests.endurance import issue, onboardings, verdict, wires
 from tests.endurance.begin import Begun
 from tests.endurance.callers import Callers
 from tests.endurance.chance import events, inquiry_source
@@ -41,6 +42,8 @@ Say = Callable[[str], None]
 REST_SECONDS = 150.0
 LOOK_SECONDS = 0.3
 ROUNDS_OF_HELP = 5
+MOST_WEEKS = 6
+"""The last charge of an authorization comes after one, a debit that is sent again comes back twice after each."""
 READS_AT_ONCE = 6
 MANY_CONNECTIONS = httpx.Limits(max_connections=None, max_keepalive_connections=50)
 
@@ -57,8 +60,8 @@ class Extent:
     """Mean pause between two kills, seconds."""
     workers: int
     families: int
-    least: int = 0
-    """Flows that each caller begins, however long it takes."""
+    flows: int = 0
+    """The load goes on until so many are begun, however long it takes."""
 
 
 async def run(folder: Path, seed: str, extent: Extent, say: Say) -> Outcome:
@@ -92,7 +95,9 @@ class _Played:
         self._trouble = trouble
         self._diary = diary
         self._say = say
-        self._memory = Memory(servers, [name for name in servers.killable if name.startswith(("worker", "api"))])
+        watched = [name for name in servers.killable if name.startswith(("worker", "api"))]
+        self._memory = Memory(servers, world.system.house.temporal, watched)
+        self._others: list[Begun] = []
         self._resolved: Counter[str] = Counter()
         self._began = time.monotonic()
 
@@ -112,14 +117,15 @@ class _Played:
                 task.cancel()
             told = await asyncio.gather(*watching, return_exceptions=True)
         problems += [repr(error) for error in told if isinstance(error, Exception)]
-        runs, failing = await verdict.runs_are_sound(self._world.system.house.temporal)
+        runs, workflows, failing = await verdict.runs_are_sound(self._world.system.house.temporal)
         kinds, unclean = verdict.logs_are_clean(self._servers)
         problems += failing + unclean + self._callers.broken + self._diary.faults
         problems += [f"ended by itself: {what}" for what in self._servers.fell]
         return Outcome(
             seed=seed,
             seconds=round(loaded, 1),
-            flows=dict(sorted(Counter(f"{flow.kind} {flow.state}" for flow in self._callers.begun).items())),
+            flows=_ends(self._callers.begun),
+            others=_ends(self._others),
             not_begun=dict(self._callers.not_begun),
             acknowledged=len(self._diary.acknowledged),
             repeated=dict(self._diary.repeated),
@@ -128,7 +134,9 @@ class _Played:
             trouble=dict(sorted(self._trouble.happened.items())),
             failed_steps=dict(kinds),
             resolved_by_persons=dict(self._resolved),
-            runs=runs,
+            runs=dict(runs),
+            workflows=dict(sorted(workflows.items())),
+            cases=await verdict.open_cases(self._world),
             memory=self._memory.growth(),
             rest_seconds=round(time.monotonic() - self._began - loaded, 1),
             problems=problems,
@@ -139,8 +147,12 @@ class _Played:
         plan = events(seed, extent.seconds, self._servers.killable, calm=extent.calm)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._trouble.make(plan))
-            for number in range(extent.callers):
-                group.create_task(self._callers.call(seed, number, extent.pause, extent.seconds, extent.least))
+            callers = [
+                group.create_task(self._callers.call(seed, number, extent.pause, extent.seconds, extent.flows))
+                for number in range(extent.callers)
+            ]
+            await asyncio.wait(callers)
+            self._trouble.over.set()
 
     async def _tell(self) -> None:
         while True:
@@ -166,10 +178,14 @@ class _Played:
             if not await self._help():
                 break
             await self._rest()
-        await self._world.system.advance_clock(days=5)
-        await settle_down(self._world, seconds=REST_SECONDS)
-        await self._rest()
-        return wrong
+        for _ in range(MOST_WEEKS):
+            before = len(self._others)
+            await self._world.system.advance_clock(days=5)
+            await settle_down(self._world, seconds=REST_SECONDS)
+            await self._rest()
+            if len(self._others) == before:
+                return wrong
+        return [*wrong, f"after {MOST_WEEKS} weeks something still begins by itself: {self._others[-1]}"]
 
     async def _examine(self, chance: Random) -> list[str]:
         wrong: list[str] = []
@@ -178,7 +194,11 @@ class _Played:
         except AssertionError as differs:
             wrong.append(f"the books: {differs}")
         wrong += await verdict.each_once(self._world)
-        wrong += await verdict.ended(self._world, self._callers.begun)
+        wrong += await wires.agree(self._world)
+        wrong += await verdict.mails_are_sent(self._world)
+        flows = [*self._callers.begun, *self._others]
+        wrong += await onboardings.each_once(self._world, (flow.seen.get("chek_user_id") for flow in flows))
+        wrong += await verdict.ended(self._world, flows)
         wrong += await verdict.kept(self._world, self._diary.acknowledged, chance)
         return wrong
 
@@ -186,9 +206,9 @@ class _Played:
         """Until each call is final or waits for a person or a batch, and each flow has drawn its conclusion."""
         with suppress(AssertionError):  # each flow is judged by itself
             await self._world.system.eventually(self._calls_rest, seconds=REST_SECONDS)
-        unrested: Iterable[Begun] = self._callers.begun
+        unrested = [*self._callers.begun, *self._others]
         give_up = time.monotonic() + REST_SECONDS
-        while unrested := await self._moving(unrested):
+        while unrested := await self._moving([*unrested, *await self._newly_known()]):
             if time.monotonic() > give_up:
                 return
             await asyncio.sleep(LOOK_SECONDS)
@@ -200,6 +220,13 @@ class _Played:
         )
         await asyncio.sleep(LOOK_SECONDS)
         return bool(moving == 0)
+
+    async def _newly_known(self) -> list[Begun]:
+        """What began by itself since the last look, to be judged like what callers began."""
+        known = [flow.id for flow in (*self._callers.begun, *self._others)]
+        found = await issue.of_others(self._world, known)
+        self._others += found
+        return found
 
     async def _moving(self, flows: Iterable[Begun]) -> list[Begun]:
         open_calls = await self._world.owner.fetch(
@@ -220,7 +247,8 @@ class _Played:
     async def _help(self) -> bool:
         """Two persons look into the partner's book for what nothing else tells; a day closes the batches that tell."""
         doubtful = await self._world.owner.fetch(
-            "select m.id, m.rail, m.step, m.state, array_agg(s.rail_reference) as references_sent from money_call m"
+            "select m.id, m.rail, m.step, m.state, m.amount, m.flow_id, array_agg(s.rail_reference) as references_sent"
+            " from money_call m"
             " left join money_call_send s on s.money_call_id = m.id where not m.state = any($1) group by m.id",
             list(FINAL),
         )
@@ -228,7 +256,11 @@ class _Played:
             return False
         took = {(e["partner"], e["reference"]) for e in await journal(self._world.system) if e["took_effect"]}
         for call in doubtful:
-            if call["state"] == "needs_person":
+            if call["state"] == "needs_person" and call["rail"] == "by_hand":
+                path = f"/v1/reports/{public_id('rmr', call['flow_id'])}"
+                await wires.by_two_persons(self._world.system, path, call["amount"])
+                self._resolved["wire"] += 1
+            elif call["state"] == "needs_person":
                 outcome = "refused"
                 if any((call["rail"], reference) in took for reference in call["references_sent"]):
                     outcome = "applied"
@@ -237,6 +269,11 @@ class _Played:
         if any(call["state"] == "unknown" for call in doubtful):
             await self._world.system.advance_clock(days=1)
         return True
+
+
+def _ends(flows: Iterable[Begun]) -> dict[str, int]:
+    """How many of each kind ended how."""
+    return dict(sorted(Counter(f"{flow.kind} {flow.state}" for flow in flows).items()))
 
 
 @asynccontextmanager

@@ -19,18 +19,30 @@ ACCOUNTS: Mapping[str, dict[str, Any]] = {
     "checking": {"number": "123456789"},
     "savings": {"number": "987654321", "account_type": "savings"},
     "returning": {"number": "990009201"},
+    "returning_once": {"number": "990009501"},
 }
-"""Entries to the last one come back for lack of funds: R01."""
-METHODS = ("ach", "check", "paypal")
+"""Entries to the last two come back for lack of funds: R01; to the very last one only the first."""
+METHODS = ("ach", "check", "paypal", "wire")
+SUBSIDY = "500.00"
+"""What the first children get each month by the programme's own calendar."""
+
+
+class NotBegunError(Exception):
+    """The load itself brings with it that nothing can begin."""
 
 
 @dataclass
 class Budget:
     """A child's month and what is left of it, as far as the callers know."""
 
+    child_id: str
     allocation: dict[str, Any]
     family: Person
     left: int
+    provider: Person | None = None
+    """To whom the child goes, once days were selected."""
+    days: int = 0
+    """How many were."""
 
 
 @dataclass
@@ -45,8 +57,9 @@ class Scenery:
     providers: list[Person] = field(default_factory=list)
     people: dict[str, People] = field(default_factory=dict)
     children: int = 0
+    persons: int = 0
     merchant_id: str = ""
-    returning: int = 0
+    more_accounts: int = 0
 
     async def prepare(self, *, families: int) -> None:
         """Everything but what callers make for themselves."""
@@ -60,24 +73,43 @@ class Scenery:
         self.settled.append(debit["id"])
         await self.town.found(PLENTY)
         for _ in range(families):
-            self.providers.append(await self.town.provider())
-            await self.new_budget(await self.town.family(), wait=15)
+            provider, family = await self.town.provider(), await self.town.family()
+            self.providers.append(provider)
+            for kind, person in (("providers", provider), ("families", family)):
+                contact = {"email": f"{person.id}@example.test", "language": "en"}
+                await self.system.post(f"/v1/{kind}/{person.id}/contact", contact)
+            budget = await self.new_budget(family, wait=15)
+            await self.system.post(f"/v1/children/{budget.child_id}/subsidy", {"monthly_amount": SUBSIDY})
         await self._payees()
 
     async def new_budget(self, family: Person, *, wait: int = 0) -> Budget:
         """Another child of the family, with a month of its own."""
         self.children += 1
-        allocation = await self.town.allocation(await self.town.child(family, self.children), BUDGET, wait=wait)
-        budget = Budget(allocation, family, BUDGET)
+        child_id = await self.town.child(family, self.children)
+        budget = Budget(child_id, await self.town.allocation(child_id, BUDGET, wait=wait), family, BUDGET)
         self.budgets.append(budget)
         return budget
 
-    async def another_returning_account(self) -> None:
-        """Of the same customer; it is stored by and by."""
-        self.returning += 1
+    def spend(self, which: int, amount: int) -> Budget:
+        """A child's month with so much less in it. Raises NotBegunError."""
+        chosen = self.budgets[which % len(self.budgets)]
+        if chosen.left < amount:
+            raise NotBegunError("the budget is used up")
+        chosen.left -= amount
+        return chosen
+
+    def next_person(self) -> int:
+        """Numbers people who are made known at Chek."""
+        self.persons += 1
+        return self.persons
+
+    async def another_account(self, behaviour: str = "") -> str:
+        """Of the same customer; it is stored by and by. `behaviour` ends the number of one that misbehaves."""
+        self.more_accounts += 1
         names = {"merchant_id": self.merchant_id, "customer_id": "customer-1"}
-        body = {**names, "account_number": f"99000{self.returning:04d}9201", **ACCOUNT}
-        self.accounts["returning"] = (await self.system.post("/v1/ach-accounts", body))["id"]
+        number = f"99000{self.more_accounts:05d}{behaviour}" if behaviour else f"77{self.more_accounts:07d}"
+        body = {**names, "account_number": number, **ACCOUNT}
+        return str((await self.system.post("/v1/ach-accounts", body))["id"])
 
     async def _payees(self) -> None:
         first = People(self.system)

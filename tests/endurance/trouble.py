@@ -1,13 +1,28 @@
 """Carries out the trouble that was drawn: kills, faults of partners, webhooks out of order, and business time."""
 
 import asyncio
+import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError
+
+from contracts.childcare_calendar import Zone
 from tests.endurance.chance import Away, Blow, Clock, Event, Fault, Held, Retold
 from tests.endurance.servers import Servers
 from tests.faults.world import World
+
+DENVER = Zone(time_zone="America/Denver")
+CALENDAR: Mapping[str, Sequence[Any]] = {
+    "childcare-books": [],
+    "childcare-month": [DENVER],
+    "childcare-reminders": [DENVER],
+    "payout-reconciliation": [],
+}
 
 
 @dataclass
@@ -17,12 +32,19 @@ class Trouble:
     world: World
     servers: Servers
     happened: Counter[str] = field(default_factory=Counter)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    """Nothing new happens from then on."""
     _clock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def make(self, events: Sequence[Event]) -> None:
-        """All of it, each at its time."""
+        """All of it, each at its time, until it is over."""
+        began = time.monotonic()
         async with asyncio.TaskGroup() as group:
             for event in events:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self.over.wait(), max(0, began + event.at - time.monotonic()))
+                if self.over.is_set():
+                    return
                 group.create_task(self._happens(event))
 
     async def calm(self) -> None:
@@ -33,7 +55,6 @@ class Trouble:
         (await control.put("/paypal/webhook", json={"hold": False})).raise_for_status()
 
     async def _happens(self, event: Event) -> None:
-        await asyncio.sleep(event.at)
         control = self.world.system.control
         name = type(event).__name__.lower()
         match event:
@@ -60,6 +81,18 @@ class Trouble:
             case Clock(hours=hours):
                 async with self._clock:
                     await self.world.system.advance_clock(hours=hours)
+                    await self._calendar()
             case _:
                 raise AssertionError(event)
         self.happened[name] += 1
+
+    async def _calendar(self) -> None:
+        """What schedules begin by the clocks on the wall, which do not move with business time; one of each at once."""
+        if self.servers.pid("temporal") is None:
+            return
+        queue = self.world.system.settings.temporal.task_queue
+        for workflow, arguments in CALENDAR.items():
+            with suppress(RPCError, WorkflowAlreadyStartedError):
+                await self.world.system.house.temporal.start_workflow(
+                    workflow, args=arguments, id=f"calendar/{workflow}", task_queue=queue
+                )

@@ -70,6 +70,8 @@ async def test_a_cancellation_is_honoured_within_a_banking_day_and_the_checklist
     assert cancelled["state"] == "cancelled"
     asked = new_york_date(datetime.fromisoformat(cancelled["ended_at"]))
     assert asked == second
+    seen = await payers.until(authorization, lambda now: "planned" not in dict(periods(now)).values(), seconds=15)
+    assert dict(periods(seen))[second.isoformat()] == "skipped", "no charge is announced for what has ended"
     await payers.system.advance_clock(days=(add_banking_days(asked, 1) - asked).days)
     refused = await payers.debit(authorization)
     assert (refused.status_code, refused.json()["code"]) == (409, "authorization_cancelled")

@@ -142,7 +142,8 @@ async def test_a_wire_that_nobody_sends_is_a_case_and_its_owner_is_mailed_once(p
     # Ada wrote the report and is not its payee
     assert (moved.status_code, moved.json()["owner_id"]) == (200, f"opr_{ada['id'].hex}")
     assert len(await people.mails()) == 1
-    await refuse(people, report_id, "operator")
+    refused = await refuse(people, report_id, "operator")
+    assert {case["state"] for case in refused["detail"]["cases"]} == {"closed"}, "nobody is late any more"
 
 
 async def test_a_payee_who_is_an_operator_has_no_part_in_their_own_wire(people: People) -> None:
