@@ -9,7 +9,7 @@ from alembic import op
 from db.migrations.sql_file import run_sql_file
 
 revision = "0032"
-down_revision = "0029"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
