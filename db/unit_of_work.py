@@ -57,6 +57,7 @@ class UnitOfWork:
         self.outbox: list[OutboxRow] = []
         self._delivers = delivers
         self._trail: list[tuple[Any, ...]] = []
+        self._now: datetime | None = None
         self.envelope = Envelope(keyring)
         self.fingerprint = Fingerprint(keyring)
 
@@ -122,9 +123,10 @@ class UnitOfWork:
         return list((await self.connection.execute(statement, values)).mappings().all())
 
     async def business_now(self) -> datetime:
-        """The business clock: UTC in production, moved forward in sandbox mode."""
-        now: datetime = await self.bare.fetchval("select business_now()")
-        return now
+        """The business clock when it was first asked for: UTC in production, moved forward in sandbox mode."""
+        if self._now is None:
+            self._now = await self.bare.fetchval("select business_now()")
+        return self._now
 
     async def audit(
         self, action: str, subject_kind: str, subject_id: object, detail: Mapping[str, Any] | None = None

@@ -145,6 +145,5 @@ async def debit(
     sec = sec or account["sec"]
     basis = basis or BASES[sec][0]
     require_basis(sec, basis, recurring=False, field="authorization_basis")
-    return await add_entry(
-        uow, account_id, NewEntry("DEBIT", "debit", money, sec, description, authorization_basis=basis)
-    )
+    new = NewEntry("DEBIT", "debit", money, sec, description, authorization_basis=basis)
+    return await add_entry(uow, account["merchant_id"], account_id, new)

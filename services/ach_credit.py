@@ -18,7 +18,7 @@ async def pay_out(uow: UnitOfWork, account_id: UUID, money: Money, description: 
     """Start a payout to a verified account, within the merchant's limits for credits."""
     account = await queries.get_account(uow, account_id)
     new = NewEntry("DEBIT", "credit", money, credit_sec(account["sec"]), description)
-    return await add_entry(uow, account_id, new)
+    return await add_entry(uow, account["merchant_id"], account_id, new)
 
 
 async def refund(
@@ -33,7 +33,7 @@ async def refund(
         raise InvalidInput("currency", "A refund has the debit's currency.", code="unsupported_currency")
     await require_left(uow, original, money)
     new = NewEntry("REFUND", "credit", money, credit_sec(original["sec"]), description, parent_id)
-    return await add_entry(uow, original["account_id"], new)
+    return await add_entry(uow, original["merchant_id"], original["account_id"], new)
 
 
 def credit_sec(sec: str) -> str:

@@ -47,9 +47,10 @@ class NewEntry:
     entry_description: str | None = None
 
 
-async def add_entry(uow: UnitOfWork, account_id: UUID, new: NewEntry) -> RowMapping:
-    """Make it and start its workflow, or refuse by name; from here to the commit nobody changes what was asked.
+async def add_entry(uow: UnitOfWork, merchant_id: UUID, account_id: UUID, new: NewEntry) -> RowMapping:
+    """Make an entry of the merchant's account and start its workflow, or refuse by name.
 
+    From here to the commit nobody changes what was asked.
     The merchant's row is locked: two entries at once never take the same rest of a day's limit. A void has no limits,
     and is made whatever became of the account.
     """
@@ -57,12 +58,12 @@ async def add_entry(uow: UnitOfWork, account_id: UUID, new: NewEntry) -> RowMapp
         raise InvalidInput("currency", "ACH moves US dollars only.", code="unsupported_currency")
     await _require_authorized(uow, account_id, new)
     day = new_york_date(await uow.business_now())
-    account = await queries.get_account(uow, account_id)
-    if new.type != "VOID":
-        merchant = await queries.get_merchant(uow, account["merchant_id"], lock=True)
-        account = await queries.get_account(uow, account_id, share=True)
-        _require_account(account, new)
-        await require_within_limits(uow, merchant, new.money, day, new.direction)
+    if new.type == "VOID":
+        return await _insert(uow, await queries.get_account(uow, account_id), new, day)
+    merchant = await queries.get_merchant(uow, merchant_id, lock=True)
+    account = await queries.get_account(uow, account_id, share=True)
+    _require_account(account, new)
+    await require_within_limits(uow, merchant, new.money, day, new.direction)
     return await _insert(uow, account, new, day)
 
 
