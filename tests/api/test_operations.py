@@ -142,7 +142,9 @@ async def test_what_makes_no_sense_as_a_signal_leaves_the_run_as_it_was(system: 
 
 
 async def test_the_details_of_a_run_say_where_it_stands_and_what_became_of_an_ask(system: System) -> None:
-    run = run_of(system, await in_doubt(system))
+    debit = await in_doubt(system)
+    run = run_of(system, debit)
+    await system.eventually(lambda: found(system, Subject=debit["id"]), bool)
     waits = "**needs_person**, waiting for an operator to find out and resolve"
     await system.eventually(partial(details, run), lambda text: text == waits)
     await run.signal("cancel", {"reason": "not wanted any more"})

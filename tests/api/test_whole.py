@@ -89,6 +89,8 @@ async def test_events_name_everything_as_the_api_does(busy: Busy) -> None:
     assert len({event["type"].partition(".")[0] for event in events}) > 8
 
 
+# the application runs in the other thread, and a driver that connects there draws from the same generator
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module:hypothesis.errors.HypothesisDeprecationWarning")
 @pytest.mark.parametrize("route", ASKED, ids=str)
 async def test_whatever_is_asked_is_answered_as_described(busy: Busy, route: Route) -> None:
     """Generated requests, good and bad, half of them about objects that exist."""

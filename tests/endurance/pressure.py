@@ -16,6 +16,7 @@ TIMES = 3
 REFUSALS = frozenset({429, 503})
 PROBES = 5
 RECOVERED_TIMES = 3
+BREATH_SECONDS = 0.05
 RECOVERED_FLOOR_SECONDS = 0.05
 RECOVERY_SECONDS = 60.0
 
@@ -76,6 +77,10 @@ async def _sustainable(system: System, account_id: str, callers: int, seconds: f
         nonlocal done
         while time.monotonic() < end:
             answer, _ = await _timed(system, account_id)
+            if answer.status_code in REFUSALS:
+                # what earlier requests began still keeps their places
+                await asyncio.sleep(BREATH_SECONDS)
+                continue
             assert answer.is_success, answer.text
             done += 1
 
