@@ -177,14 +177,14 @@ def _propose(context: typer.Context, url: str, key_file: KeyFile, report: str, v
 
 
 def _print(report: Any) -> None:
-    from cli.childcare.batch import dollars
+    from domain.money import Money
 
     payout = report["payout"]
     typer.echo(f"{report['id']}: {report['state']}")
     if payout is not None:
         who = f", the {payout['who_must_act']} must act" if payout["who_must_act"] else ""
         why = f": {payout['code']}, {payout['message']}" if payout["code"] else ""
-        typer.echo(f"payout of {dollars(payout['amount'])} {payout['currency']}: {payout['state']}{who}{why}")
+        typer.echo(f"payout of {Money(payout['amount'], payout['currency'])}: {payout['state']}{who}{why}")
         for attempt in payout["attempts"]:
             typer.echo(
                 f"  {attempt['ordinal']}. {attempt['kind']}: {attempt['state']} {attempt['rail_id'] or ''}".rstrip()

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 
 from contracts.money_call import WATCH, WatchReport
+from workflows.presets import UNTIL_DONE
 
 
 @workflow.defn(name="money-call-watch")
@@ -20,6 +20,6 @@ class MoneyCallWatch:
             result_type=WatchReport,
             start_to_close_timeout=timedelta(minutes=10),
             heartbeat_timeout=timedelta(minutes=2),
-            retry_policy=RetryPolicy(maximum_attempts=3),
+            retry_policy=UNTIL_DONE,
         )
         return report

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 
 from contracts.payout_reconciliation import RECONCILE_PAYOUTS, PayoutReconciliationReport
+from workflows.presets import UNTIL_DONE
 
 
 @workflow.defn(name="payout-reconciliation")
@@ -20,6 +20,6 @@ class PayoutReconciliation:
             result_type=PayoutReconciliationReport,
             start_to_close_timeout=timedelta(hours=4),
             heartbeat_timeout=timedelta(seconds=30),
-            retry_policy=RetryPolicy(maximum_attempts=5),
+            retry_policy=UNTIL_DONE,
         )
         return report

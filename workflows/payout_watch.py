@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 
 from contracts.payout_watch import WATCH_PAYOUTS, PayoutWatchReport
+from workflows.presets import UNTIL_DONE
 
 
 @workflow.defn(name="payout-watch")
@@ -20,6 +20,6 @@ class PayoutWatch:
             result_type=PayoutWatchReport,
             start_to_close_timeout=timedelta(hours=1),
             heartbeat_timeout=timedelta(seconds=30),
-            retry_policy=RetryPolicy(maximum_attempts=3),
+            retry_policy=UNTIL_DONE,
         )
         return report

@@ -52,3 +52,7 @@ MAIL = Patience(
     schedule_to_close_timeout=timedelta(days=1),
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=15)),
 )
+
+# A scheduled look at partners and at all rows: repeated until it is done, however long an outage lasts. The schedule
+# lets at most one more wait meanwhile; a look that gave up would be missed until somebody notices.
+UNTIL_DONE = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5))

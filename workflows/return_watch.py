@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 
 from contracts.ach_return import WATCH_RETURNS, ReturnWatchReport
+from workflows.presets import UNTIL_DONE
 
 
 @workflow.defn(name="return-watch")
@@ -19,6 +19,6 @@ class ReturnWatch:
             WATCH_RETURNS,
             result_type=ReturnWatchReport,
             start_to_close_timeout=timedelta(minutes=10),
-            retry_policy=RetryPolicy(maximum_attempts=3),
+            retry_policy=UNTIL_DONE,
         )
         return report

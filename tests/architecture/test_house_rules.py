@@ -154,3 +154,12 @@ def test_the_functions_fit_on_a_screen(modules):
         )
 
     assert guilty(of(modules, *PACKAGES), too_long) == []
+
+
+def test_no_step_of_a_workflow_gives_up_after_so_many_tries(modules: Modules) -> None:
+    """An outage is as long as it is: steps are bounded by time where they are bounded at all."""
+
+    def counts_tries(node: ast.AST) -> bool:
+        return isinstance(node, ast.keyword) and node.arg == "maximum_attempts"
+
+    assert guilty(of(modules, "workflows"), counts_tries) == []
