@@ -129,7 +129,8 @@ async def _move_in(settings: Settings, stack: AsyncExitStack) -> Premises:
 
 
 def _client(url: str, headers: Mapping[str, str]) -> httpx.AsyncClient:
-    limits = httpx.Limits(max_connections=400, max_keepalive_connections=400)
+    # a server closes what was idle for five seconds, perhaps just when it is used again: not kept so long
+    limits = httpx.Limits(max_connections=400, max_keepalive_connections=400, keepalive_expiry=2)
     return httpx.AsyncClient(base_url=url, headers=headers, timeout=120, limits=limits, verify=trusted())
 
 
