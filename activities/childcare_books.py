@@ -91,7 +91,6 @@ class ChildcareBooks:
     ) -> dict[tuple[UUID | None, str], Difference]:
         found = {}
         async with self._database.across_organizations(actor=ACTOR) as uow:
-            await uow.business_now()  # begins the transaction that the raw connection needs
             connection = await uow.driver()
             for book in books:
                 if isinstance(book, PartnerBook):

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import TypeAlias
 from uuid import UUID
 
 import asyncpg
@@ -10,10 +9,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from db.crypto.keyring import Keyring
-from db.unit_of_work import UnitOfWork
+from db.unit_of_work import Driver, UnitOfWork
 from domain.childcare_party import Party
-
-Driver: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
 class Database:

@@ -92,7 +92,7 @@ class Walk:
             await self._perform("ach-account", row["id"], step)
 
     async def _debit_step(self, number: int) -> None:
-        usable = await self._owner.fetchval("select is_active from ach_account where id = $1", self._account)
+        usable = await self._is_active()
         refused = await self._start("debit", lambda uow: ach.debit(uow, self._account, _money(number), None, ""))
         assert usable or refused in UNUSABLE, refused
         if refused in UNUSABLE:
@@ -111,6 +111,8 @@ class Walk:
 
     async def _charge_step(self, number: int) -> None:
         """A debit under an authorization of its own; every other one is revoked before it is charged."""
+        if not await self._is_active():
+            await self._account_step(number)
         revoked = number % 2 == 0
         async with self._unit_of_work() as uow:
             authorization = await ach_authorization.authorize(
@@ -192,6 +194,10 @@ class Walk:
         (await self._control.post("/clock/advance", json={"to": to.isoformat()})).raise_for_status()
         async with self._house.database.across_organizations(actor="walk") as uow:
             await uow.connection.execute(text("select advance_business_clock(:to)"), {"to": to})
+
+    async def _is_active(self) -> bool:
+        active: bool = await self._owner.fetchval("select is_active from ach_account where id = $1", self._account)
+        return active
 
     async def _debit(self, number: int) -> UUID:
         """One of the last four."""
