@@ -25,6 +25,9 @@ LONGEST_SECONDS = 10.0
 """A rate is held for as long as two samples of each round, which at 5/s are 50 requests."""
 SEED = 20261120
 BARE, OURS = "bare start", "ACH debit"
+BESIDE, HELD = "bare start beside the debits", "ACH debit, worker held"
+BESIDE_PER_SECOND = 10
+"""Enough for a p99 of sorts, and little beside what the debits take."""
 BARE_STEPS = "AL"
 """What stands before the outcome of a debit: the money call, and a look at the row."""
 TO_ACCEPTED, TO_OUTCOME = "to accepted", "to outcome"
@@ -55,6 +58,9 @@ async def measure(plan: Plan) -> list[Answer]:
                 )
                 if to == TO_ACCEPTED:
                     goals.append(Goal(f"p99 to accepted at {rate}/s, of a bare start", WANTED, ratio, at_most=True))
+                    for name, reasons in await _reasons(premises, debits, bare, rate, seconds):
+                        ratio = quantile(reasons, 0.99) / quantile(limits, 0.99)
+                        found.append(_row(name, setting, reasons, seconds, ratio))
             say(f"{rate}/s, p99: {', '.join(told)}")
     return [Answer("start latency", "requests", found, goals, NOTES)]
 
@@ -89,6 +95,23 @@ async def _ours(premises: Premises, debits: AchDebits, rate: float, seconds: flo
     return sorted(took for _, took, _ in arrived), sorted(at - due[flow_id] for flow_id, at in settled.items())
 
 
+async def _reasons(
+    premises: Premises, debits: AchDebits, bare: BareFlows, rate: float, seconds: float
+) -> list[tuple[str, list[float]]]:
+    """What a bare start takes while debits go on, and what a debit takes to be accepted while no flow goes on."""
+    (limits, _), _ = await asyncio.gather(
+        _bare(bare, BESIDE_PER_SECOND, seconds), _ours(premises, debits, rate, seconds)
+    )
+    worker = premises.parts.processes["worker"]
+    worker.suspend()
+    try:
+        arrived = await arrive(debits.ask, per_second=rate, seconds=seconds, seed=SEED)
+    finally:
+        worker.resume()
+    await rows_stand(premises.system, ANSWERED, [uuid_of(debit["id"]) for _, _, debit in arrived])
+    return [(BESIDE, limits), (HELD, sorted(took for _, took, _ in arrived))]
+
+
 async def _settled_at(premises: Premises, ids: Sequence[UUID]) -> dict[UUID, float]:
     system = premises.system
     statement = select(money_call.c.flow_id, money_call.c.settled_at).where(money_call.c.flow_id.in_(ids))
@@ -111,5 +134,7 @@ def _row(contender: str, setting: str, latencies: Sequence[float], seconds: floa
 NOTES = (
     "ratio is of the p99s here: how many times as long as the bare one. Requests arrive at random (Poisson).",
     f"{BARE}: the client's start of a workflow, and the end of one with an activity and a local one that do nothing.",
+    f"{BESIDE}: {BESIDE_PER_SECOND}/s of them while debits arrive at the row's rate, so both share the processor.",
+    f"{HELD}: the worker is stopped while they arrive, so that no flow takes the processor from the API.",
     f"{OURS}: to the 202, by which it is committed; and to the gateway's answer, committed.",
 )
