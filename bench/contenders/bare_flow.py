@@ -9,15 +9,15 @@ from uuid import UUID
 from temporalio import activity, workflow
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, GrpcCompression, WorkflowHandle
-from temporalio.common import WorkflowIDReusePolicy
+from temporalio.common import SearchAttributeKey, TypedSearchAttributes, WorkflowIDReusePolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.worker import Worker
+from temporalio.worker import Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from domain.ids import new_id
 from settings import Settings
 
-QUEUE = "bench-bare"
+STATE = SearchAttributeKey.for_keyword("State")
 STEPS = {
     EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED: "A",
     EventType.EVENT_TYPE_MARKER_RECORDED: "L",
@@ -39,15 +39,17 @@ class BareFlow:
         self._told += 1
 
     @workflow.run
-    async def run(self, steps: str) -> None:
-        """`A` an activity, `L` a local one, `S` waits for a signal."""
+    async def run(self, steps: str, shown: bool) -> None:
+        """`A` an activity, `L` a local one, `S` waits for a signal. `shown`: where it stands is a search attribute."""
         heard = 0
         for place, step in enumerate(steps):
             if step == "S":
                 heard += 1
                 await workflow.wait_condition(lambda due=heard: self._told >= due)  # type: ignore[misc]
                 continue
-            told = [workflow.info().workflow_id, steps[place + 1 : place + 2] == "S"]
+            if shown:
+                workflow.upsert_search_attributes([STATE.value_set(steps[: place + 1])])
+            told = [workflow.info().workflow_id, steps[: place + 1], steps[place + 1 : place + 2] == "S"]
             if step == "A":
                 await workflow.execute_activity(
                     "nothing",
@@ -64,25 +66,33 @@ class BareFlow:
 class BareFlows:
     """Starts them, and wakes those that wait. The worker runs in this process: it costs the least that way."""
 
+    queue = "bench-bare"
+    attributes = TypedSearchAttributes.empty
+
     def __init__(self, client: Client) -> None:
         self._client = client
         self._waiting: asyncio.Queue[str] = asyncio.Queue()
         self._workflow_ids: list[str] = []
 
     @activity.defn(name="nothing")
-    async def nothing(self, workflow_id: str, waits: bool) -> str:
-        """Do nothing; note that the workflow waits for a signal next."""
+    async def nothing(self, workflow_id: str, steps: str, waits: bool) -> str:
+        """Do nothing; note that the workflow waits for a signal next. `steps`: those taken, this one included."""
+        await self._bear(steps)
         if waits:
             self._waiting.put_nowait(workflow_id)
         return "done"
+
+    async def _bear(self, steps: str) -> None:
+        """Nothing."""
 
     async def start(self, steps: str) -> "WorkflowHandle[BareFlow, None]":
         """One more, with an id of its own."""
         return await self._client.start_workflow(
             BareFlow.run,
-            steps,
+            args=[steps, bool(self.attributes)],
+            search_attributes=self.attributes,
             id=f"bare/{new_id()}",
-            task_queue=QUEUE,
+            task_queue=self.queue,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
         )
 
@@ -121,16 +131,21 @@ async def open_bare(settings: Settings) -> AsyncIterator[BareFlows]:
     )
     flows = BareFlows(client)
     restrictions = SandboxRestrictions.default.with_passthrough_all_modules()
-    async with Worker(
+    async with worker_of(client, flows, settings, SandboxedWorkflowRunner(restrictions=restrictions)):
+        yield flows
+
+
+def worker_of(client: Client, flows: BareFlows, settings: Settings, runner: WorkflowRunner) -> Worker:
+    """In this process."""
+    return Worker(
         client,
-        task_queue=QUEUE,
+        task_queue=flows.queue,
         workflows=[BareFlow],
         activities=[flows.nothing],
-        workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
+        workflow_runner=runner,
         max_concurrent_activities=settings.worker.concurrent_activities,
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=3),
-    ):
-        yield flows
+    )
 
 
 async def steps_of(client: Client, workflow: str, flow_id: UUID) -> str:

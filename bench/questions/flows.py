@@ -3,10 +3,12 @@
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from bench.answer import Answer, Goal, Row
 from bench.contenders.ach_debits import AchDebits
 from bench.contenders.bare_flow import BareFlows, open_bare, steps_of
+from bench.contenders.laden_flow import LOADS, LadenFlows, open_laden
 from bench.contenders.provider_payments import ProviderPayments
 from bench.contenders.reimbursements import Reimbursements
 from bench.contenders.whole_flow import AT_ONCE, WholeFlow
@@ -28,12 +30,16 @@ async def measure(plan: Plan) -> list[Answer]:
     found: list[Row] = []
     goals: list[Goal] = []
     notes: list[str] = []
-    async with open_premises() as premises, open_bare(premises.system.settings) as bare:
+    async with (
+        open_premises() as premises,
+        open_bare(premises.system.settings) as bare,
+        open_laden(premises.system) as laden,
+    ):
         for flow in _flows(premises):
-            compared, note = await _compare(plan, premises, bare, flow)
+            compared, note = await _compare(plan, premises, bare, flow, laden if flow.name == AchDebits.name else None)
             found += compared
             notes.append(note)
-            ratio = next(row.ratio for row in compared if row.contender != BARE)
+            ratio = next(row.ratio for row in compared if row.contender == flow.name)
             goals.append(Goal(f"{flow.name}s of bare workflows", WANTED, ratio))
     return [Answer("flow throughput", "flows", found, goals, (*notes, *NOTES))]
 
@@ -43,22 +49,28 @@ def _flows(premises: Premises) -> list[WholeFlow]:
     return [AchDebits(system), ProviderPayments(system, premises.chek), Reimbursements(system)]
 
 
-async def _compare(plan: Plan, premises: Premises, bare: BareFlows, flow: WholeFlow) -> tuple[list[Row], str]:
-    """Rows, and who used the processor."""
+async def _compare(
+    plan: Plan, premises: Premises, bare: BareFlows, flow: WholeFlow, laden: LadenFlows | None
+) -> tuple[list[Row], str]:
+    """Rows, and who used the processor. `laden`: what stands between the two."""
     system, parts = premises.system, premises.parts
     say(f"{flow.name}: warming up")
     await flow.prepare(plan.flows)
     first = (await flow.play())[0]
     steps = await steps_of(system.house.temporal, flow.workflow, first)
-    await bare.play(steps, plan.flows, AT_ONCE)
-    samples: dict[str, list[Sample]] = {BARE: [], flow.name: []}
+    ways: dict[str, Callable[[], Awaitable[object]]] = {BARE: lambda: bare.play(steps, plan.flows, AT_ONCE)}
+    if laden is not None:
+        ways |= {name: partial(_laden, laden, name, steps, plan.flows) for name in LOADS}
+    for deed in ways.values():
+        await deed()
+    ways[flow.name] = flow.play
+    samples: dict[str, list[Sample]] = {name: [] for name in ways}
     spent: Counter[str] = Counter()
     rounds = min(plan.rounds, MOST_ROUNDS)
     for number in range(rounds):
         await flow.prepare(plan.flows)
         for name in list(samples)[:: -1 if number % 2 else 1]:
-            deed = flow.play if name == flow.name else (lambda: bare.play(steps, plan.flows, AT_ONCE))
-            sample, used = await _take(parts, deed, plan.flows)
+            sample, used = await _take(parts, ways[name], plan.flows)
             samples[name].append(sample)
             if name == flow.name:
                 spent.update(used)
@@ -66,6 +78,12 @@ async def _compare(plan: Plan, premises: Premises, bare: BareFlows, flow: WholeF
         say(f"{flow.name}: round {number + 1} of {rounds}: {rates}")
     setting = f"{plan.flows} at once, {steps}"
     return rows(samples, baseline=BARE, setting=setting), f"{flow.name}, processor time: {shares(spent)}"
+
+
+async def _laden(laden: LadenFlows, name: str, steps: str, count: int) -> None:
+    """With this load and those before it."""
+    laden.loads = list(LOADS.values())[: list(LOADS).index(name) + 1]
+    await laden.play(steps, count, AT_ONCE)
 
 
 async def _take(parts: Parts, deed: Callable[[], Awaitable[object]], count: int) -> tuple[Sample, dict[str, float]]:
@@ -81,5 +99,6 @@ async def _take(parts: Parts, deed: Callable[[], Awaitable[object]], count: int)
 
 NOTES = (
     f"{BARE}: as many activities (A), local activities (L) and waits for a signal (S) as ours, with the worker here.",
+    "The rows below it: the same workflow that bears one thing more each time, of what a debit cannot do without.",
     "Debits and payouts wait for feeds and loops too, which look every half second: many at once share that.",
 )
