@@ -1,16 +1,17 @@
 """`python -m tests.endurance.overload`: the real API process under three times what it can serve."""
 
 import asyncio
+import json
 import tempfile
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from bench.machine import machine
+from bench.document import table, told_of, write
+from bench.machine import load, machine
 from tests.endurance.patient import Diary
 from tests.endurance.pressure import Pressure, press
 from tests.endurance.run import open_world
@@ -18,6 +19,7 @@ from tests.endurance.servers import Servers
 from tests.flows.ach import merchant, stored_account
 from tests.system import System
 
+FOLDER = Path(".bursar/endurance")
 PLENTY = 1_000_000_000
 DONE_SECONDS = 600.0
 
@@ -25,12 +27,36 @@ DONE_SECONDS = 600.0
 def main(
     seconds: Annotated[float, typer.Option(min=1, help="of each of the two loads")] = 20,
     callers: Annotated[int, typer.Option(min=1, help="side by side when measuring what can be sustained")] = 16,
+    docs: Annotated[bool, typer.Option("--docs", help="write the table into docs/benchmarks.md")] = False,
 ) -> None:
     """Measure, overload, look how soon it is itself again, and that all accepted debits are done."""
     where = machine()
     pressed, done_after = asyncio.run(_run(Path(tempfile.mkdtemp(prefix="bursar-overload-")), callers, seconds))
-    told: dict[str, Any] = asdict(pressed) | {"accepted": len(pressed.accepted), "all_done_after": done_after}
-    Console().print({**where, **told})
+    where["load_after"] = load()
+    rows = _rows(pressed, callers, seconds, done_after)
+    for name, text in rows:
+        typer.echo(f"{name}: {text}")
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    stored = FOLDER / f"{str(where['date']).replace(':', '')}-overload.json"
+    told = asdict(pressed) | {"accepted": len(pressed.accepted), "all_done_after": done_after}
+    stored.write_text(json.dumps({"machine": where, **told}, indent=2) + "\n", encoding="utf-8")
+    typer.echo(f"stored in {stored}")
+    if docs:
+        write("overload", [told_of(where), "", *table([("", ""), *rows]), ""])
+
+
+def _rows(pressed: Pressure, callers: int, seconds: float, done_after: float) -> list[tuple[str, str]]:
+    answers = ", ".join(f"{status}: {times}" for status, times in pressed.answers.items())
+    return [
+        ("can be sustained", f"{pressed.sustainable}/s, by {callers} callers in a closed loop, for {seconds:.0f} s"),
+        ("offered then", f"{pressed.offered}/s, for {seconds:.0f} s, whether or not earlier ones were answered"),
+        ("answers", f"{answers}; refusals without Retry-After: {pressed.without_retry_after}"),
+        ("one request before", f"{1000 * pressed.idle_seconds:.0f} ms"),
+        ("median of those accepted", f"{1000 * pressed.accepted_seconds:.0f} ms"),
+        ("median of those refused", f"{1000 * pressed.refused_seconds:.0f} ms"),
+        ("as quick as before again", f"{pressed.recovered_after} s after the end"),
+        ("all accepted ones at the gateway", f"{done_after} s after that"),
+    ]
 
 
 async def _run(folder: Path, callers: int, seconds: float) -> tuple[Pressure, float]:

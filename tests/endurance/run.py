@@ -196,6 +196,7 @@ class _Played:
         wrong += await verdict.each_once(self._world)
         wrong += await wires.agree(self._world)
         wrong += await verdict.mails_are_sent(self._world)
+        wrong += await verdict.trail_is_whole(self._world)
         flows = [*self._callers.begun, *self._others]
         wrong += await onboardings.each_once(self._world, (flow.seen.get("chek_user_id") for flow in flows))
         wrong += await verdict.ended(self._world, flows)

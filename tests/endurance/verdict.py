@@ -98,6 +98,19 @@ async def kept(world: World, acknowledged: Sequence[Acknowledged], chance: Rando
     return wrong
 
 
+async def trail_is_whole(world: World) -> list[str]:
+    """Each request that took effect is in the audit trail once, and no other; each run that was to be started is."""
+    rows = await world.owner.fetch(
+        "select route, sum(kept) as kept, sum(audited) as audited from ("
+        "  select path as route, 1 as kept, 0 as audited from idempotency_key"
+        "  union all select detail ->> 'route', 0, 1 from audit.entry where action = 'request.accepted') told"
+        " group by 1 having sum(kept) <> sum(audited)"
+    )
+    wrong = [f"{row['route']} took effect {row['kept']} times and is audited {row['audited']} times" for row in rows]
+    rows = await world.owner.fetch("select kind, workflow_id, last_error from workflow_outbox where done_at is null")
+    return wrong + [f"the {row['kind']} of {row['workflow_id']} is not done: {row['last_error']}" for row in rows]
+
+
 async def runs_are_sound(client: Client) -> tuple[Counter[str], Counter[str], list[str]]:
     """How many runs there were by status and by workflow, and those that failed, or do not fit their history."""
     found: Counter[str] = Counter()
