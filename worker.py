@@ -7,9 +7,10 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any, TypedDict
 
 import structlog
@@ -67,6 +68,7 @@ from storage import content_store
 from workflows import LASTING, WORKFLOWS
 
 log = structlog.get_logger()
+AUTOGROUP = Path("/proc/self/autogroup")
 SCHEDULES_SECONDS = 600
 """A programme in a new zone has its schedules by then."""
 
@@ -247,11 +249,22 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         await asyncio.gather(*tasks)
 
 
+def yield_processor(niceness: int) -> None:
+    """To be called before any thread begins: each has a niceness of its own, taken from the one that starts it.
+
+    Linux may share the processor among sessions first (sched(7), autogroups), where a process's niceness counts only
+    within its own: whoever leads a session says the same for all of it.
+    """
+    os.nice(niceness)
+    if os.getsid(0) == os.getpid():
+        with suppress(OSError):
+            AUTOGROUP.write_text(str(niceness), encoding="ascii")
+
+
 async def _main() -> None:
     settings = Settings()
     configure_logs(settings.log_level)
-    # before any thread begins: each has a niceness of its own, which it takes from the one that starts it
-    os.nice(settings.worker.niceness)
+    yield_processor(settings.worker.niceness)
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
