@@ -58,4 +58,9 @@ def context_of(request: Request) -> ApiContext:
     return cast("ApiContext", request.app.state.context)
 
 
-Context = Annotated[ApiContext, Depends(context_of)]
+async def _context(request: Request) -> ApiContext:
+    # not `context_of` itself: the framework has a thread call what is no coroutine
+    return context_of(request)
+
+
+Context = Annotated[ApiContext, Depends(_context)]
