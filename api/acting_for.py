@@ -9,7 +9,7 @@ from api.party import HEADER
 from domain.childcare_party import Party
 
 
-def acting_for(
+async def acting_for(
     asker: Asker,
     given: Annotated[
         str | None,

@@ -58,4 +58,9 @@ def context_of(request: Request) -> ApiContext:
     return cast("ApiContext", request.app.state.context)
 
 
-Context = Annotated[ApiContext, Depends(context_of)]
+async def _context(request: Request) -> ApiContext:
+    # a dependency that is not a coroutine is called in a thread of its own
+    return context_of(request)
+
+
+Context = Annotated[ApiContext, Depends(_context)]

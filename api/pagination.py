@@ -57,7 +57,7 @@ class Paging:
         return Page(data=[show(row) for row in shown], has_more=has_more, next_cursor=cursor)
 
 
-def paging(
+async def paging(
     request: Request,
     asker: Asker,
     context: Context,

@@ -25,7 +25,7 @@ Id = Annotated[str | None, Query(max_length=60)]
 Amount = Annotated[int | None, Query(ge=0, le=LARGEST_AMOUNT, description="minor units")]
 
 
-def wanted(
+async def wanted(
     type: Literal["DEBIT", "REFUND", "VOID"] | None = None,  # noqa: A002 - the seed's name for it
     direction: Literal["debit", "credit"] | None = None,
     status: Literal["pending", "approved", "declined", "failed"] | None = None,
