@@ -79,10 +79,7 @@ class WorkflowOutbox:
 
         done = [row for ids in await asyncio.gather(*map(one_run, by_run.values())) for row in ids]
         if done:
-            async with self._database.across_organizations(actor="workflow-outbox") as uow:
-                await (await uow.driver()).execute(
-                    "update workflow_outbox set done_at = clock_timestamp(), last_error = null where id = any($1)", done
-                )
+            await self._database.call("select outbox_delivered($1)", done)
 
     async def _delivered(self, row: OutboxRow) -> bool:
         try:

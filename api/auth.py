@@ -6,13 +6,13 @@ slow down every request. Every refusal is audited, but of keys that nobody has, 
 
 import hashlib
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 from typing import Annotated, Any
+from uuid import UUID
 
 import structlog
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from sqlalchemy import RowMapping
 
 from api.context import ApiContext, Context
 from api.party import HEADER, party_of, require_allowed
@@ -21,7 +21,6 @@ from api.request_id import route_of
 from api.session import session_of
 from db.queries import api_key as keys
 from db.queries.rate_limit import take_token
-from db.unit_of_work import UnitOfWork
 from domain.errors import BursarError, RateLimited, Unauthenticated
 from domain.principal import Principal
 
@@ -47,7 +46,7 @@ async def authenticated(
     session = session_of(request, context) if request.method in LOOKING else None
     if session is None:
         raise Unauthenticated
-    return await admit(request, context, lambda uow: keys.find_by_id(uow, session.key_id))
+    return await admit(request, context, key_id=session.key_id)
 
 
 async def admit_key(request: Request, context: ApiContext, secret: str) -> Principal:
@@ -56,40 +55,38 @@ async def admit_key(request: Request, context: ApiContext, secret: str) -> Princ
     if match is None:
         raise Unauthenticated
     key_hash = hashlib.sha256(match[0].encode()).digest()
-    return await admit(request, context, lambda uow: keys.find_by_hash(uow, key_hash))
+    return await admit(request, context, key_hash=key_hash)
 
 
 async def admit(
-    request: Request, context: ApiContext, find: Callable[[UnitOfWork], Awaitable[RowMapping | None]]
+    request: Request, context: ApiContext, *, key_hash: bytes | None = None, key_id: UUID | None = None
 ) -> Principal:
-    """The holder of the key that `find` finds, if it may still be used and ask for this.
+    """The holder of the key with this hash or id, if it may still be used and ask for this.
 
     Raises Unauthenticated or RateLimited, PermissionDenied for what no family or provider may ask for.
     """
-    request_id = request_id_of(request)
-    limits = context.settings.api
-    async with context.database.across_organizations(actor=_ACTOR, request_id=request_id) as uow:
-        row = await find(uow)
-        refusal = "unknown" if row is None else row["refusal"]
-        if row is not None and row["live"] != (context.settings.environment == "live"):
-            refusal = "wrong_environment"
-        wait = 0
-        if row is not None and refusal is None:
-            wait = await take_token(uow, f"key/{row['id']}", burst=limits.rate_burst, per_second=limits.rate_per_second)
-            await keys.note_use(uow, row)
+    settings = context.settings
+    row = await keys.admit(
+        context.database,
+        key_hash=key_hash,
+        key_id=key_id,
+        live=settings.environment == "live",
+        rate=keys.Rate(settings.api.rate_burst, settings.api.rate_per_second),
+    )
+    refusal = "unknown" if row is None else row["refusal"]
     if row is None or refusal is not None:
         await _audit_refusal(request, context, row, refusal)
         raise Unauthenticated
     request.state.key_id = row["id"]
-    if wait:
-        raise RateLimited(retry_after=wait)
+    if row["wait"] is not None:
+        raise RateLimited(retry_after=row["wait"])
     party = party_of(row, request.headers.get(HEADER))
     principal = Principal(
         organization_id=row["organization_id"],
         operator_id=row["operator_id"],
         key_id=row["id"],
         scopes=frozenset(row["scopes"]),
-        request_id=request_id,
+        request_id=request_id_of(request),
         party=party,
     )
     request.state.principal = principal
@@ -125,7 +122,7 @@ async def audit_denial(request: Request, context: ApiContext, error: BursarError
         )
 
 
-async def _audit_refusal(request: Request, context: ApiContext, row: RowMapping | None, reason: str) -> None:
+async def _audit_refusal(request: Request, context: ApiContext, row: Mapping[Any, Any] | None, reason: str) -> None:
     request_id = request_id_of(request)
     detail = {"route": route_of(request.scope), "reason": reason}
     if row is not None:

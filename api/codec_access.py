@@ -14,7 +14,6 @@ from api.context import ApiContext, Context
 from api.login import SCOPE
 from api.same_origin import is_from_our_pages
 from api.session import session_of
-from db.queries import api_key as keys
 from db.queries.rate_limit import take_token
 from domain.errors import InvalidInput, PermissionDenied, Unauthenticated
 from domain.principal import Principal
@@ -49,7 +48,7 @@ async def _of_session(request: Request, context: ApiContext) -> Principal:
     origin = request.headers.get("Origin")
     if origin != origin_of(context.settings.temporal.ui_url) and not is_from_our_pages(request):
         raise PermissionDenied("A session is for the Temporal web UI only.", code="other_origin")
-    return await admit(request, context, lambda uow: keys.find_by_id(uow, session.key_id))
+    return await admit(request, context, key_id=session.key_id)
 
 
 async def _note(context: ApiContext, principal: Principal) -> None:

@@ -34,9 +34,10 @@ DELIVERY_SECONDS = 5
 class UnitOfWork:
     """One transaction. `connection` runs statements of SQLAlchemy Core; the rest calls the server's functions.
 
-    What nearly every transaction leaves behind (audit, events, workflows to start) is its trail, written in one call:
-    one for each row took as long as all the rest (docs/benchmarks.md). Who opens it with `delivers` starts and wakes
-    what stands in `outbox` once it has committed; workers leave that alone until DELIVERY_SECONDS have passed.
+    What nearly every transaction leaves behind (audit, events, workflows to start, its request's answer) is its trail,
+    written in one call: one for each row took as long as all the rest (docs/benchmarks.md). Who opens it with
+    `delivers` starts and wakes what stands in `outbox` once it has committed; workers leave that alone until
+    DELIVERY_SECONDS have passed.
     """
 
     def __init__(
@@ -128,6 +129,10 @@ class UnitOfWork:
             self._now = await self.bare.fetchval("select business_now()")
         return self._now
 
+    def heard_business_now(self, now: datetime) -> None:
+        """Take it from a statement that told it along: the first word counts."""
+        self._now = self._now or now
+
     async def audit(
         self, action: str, subject_kind: str, subject_id: object, detail: Mapping[str, Any] | None = None
     ) -> None:
@@ -166,6 +171,10 @@ class UnitOfWork:
         """Write an outgoing event for the organization's webhook endpoints."""
         event = (new_id(), type_, subject_kind, str(subject_id), dict(payload or {}))
         self._trail.append(("event", self.organization_id, *event))
+
+    async def keep_answer(self, key: str, status: int | None, response: Mapping[str, Any]) -> None:
+        """Keep what a request is answered under its idempotency key, which this organization has claimed."""
+        self._trail.append(("answer", self.organization_id, key, status, dict(response)))
 
     async def start_workflow(self, run: WorkflowRun, *, after_seconds: int = 0) -> None:
         """Have a flow's workflow started after commit; a second start of the same id counts as success.

@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from db.flows import all_flows
 from db.flows.ach_account import holder_context, number_context
-from db.flows.ach_new_entry import NewEntry, add_entry
+from db.flows.ach_new_entry import NewEntry, add_one_off
+from db.flows.base import FlowRow
 from db.queries import ach as queries
 from db.unit_of_work import UnitOfWork
 from domain.authorization import BASES, require_basis
@@ -141,9 +142,11 @@ async def debit(
     basis: str | None = None,
 ) -> RowMapping:
     """Start a one-off debit of a verified account, within the merchant's limits; it records how it was authorized."""
-    account = await queries.get_account(uow, account_id)
-    sec = sec or account["sec"]
-    basis = basis or BASES[sec][0]
-    require_basis(sec, basis, recurring=False, field="authorization_basis")
-    new = NewEntry("DEBIT", "debit", money, sec, description, authorization_basis=basis)
-    return await add_entry(uow, account["merchant_id"], account_id, new)
+
+    def entry_of(account: FlowRow) -> NewEntry:
+        chosen = sec or account["sec"]
+        authorized = basis or BASES[chosen][0]
+        require_basis(chosen, authorized, recurring=False, field="authorization_basis")
+        return NewEntry("DEBIT", "debit", money, chosen, description, authorization_basis=authorized)
+
+    return await add_one_off(uow, account_id, "debit", entry_of)

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from db.flows import ach_terms
-from db.flows.ach_new_entry import NewEntry, add_entry
+from db.flows.ach_new_entry import NewEntry, add_entry, add_one_off
 from db.flows.ach_original import require_left, require_refundable
 from db.queries import ach as queries
 from db.unit_of_work import UnitOfWork
@@ -16,9 +16,12 @@ from settings import Settings
 
 async def pay_out(uow: UnitOfWork, account_id: UUID, money: Money, description: str) -> RowMapping:
     """Start a payout to a verified account, within the merchant's limits for credits."""
-    account = await queries.get_account(uow, account_id)
-    new = NewEntry("DEBIT", "credit", money, credit_sec(account["sec"]), description)
-    return await add_entry(uow, account["merchant_id"], account_id, new)
+    return await add_one_off(
+        uow,
+        account_id,
+        "credit",
+        lambda account: NewEntry("DEBIT", "credit", money, credit_sec(account["sec"]), description),
+    )
 
 
 async def refund(
@@ -33,7 +36,7 @@ async def refund(
         raise InvalidInput("currency", "A refund has the debit's currency.", code="unsupported_currency")
     await require_left(uow, original, money)
     new = NewEntry("REFUND", "credit", money, credit_sec(original["sec"]), description, parent_id)
-    return await add_entry(uow, original["merchant_id"], original["account_id"], new)
+    return await add_entry(uow, original["account_id"], new)
 
 
 def credit_sec(sec: str) -> str:

@@ -26,4 +26,4 @@ async def void(uow: UnitOfWork, settings: Settings, debit_id: UUID, amount: int 
     await require_voidable(uow, original, ach_terms(settings))
     money = Money(original["amount"], original["currency"])
     new = NewEntry("VOID", "debit", money, original["sec"], reason, debit_id)
-    return await add_entry(uow, original["merchant_id"], original["account_id"], new)
+    return await add_entry(uow, original["account_id"], new)

@@ -7,6 +7,7 @@ from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -77,7 +78,13 @@ class Keyring:
 
     def signing_key(self, purpose: str) -> bytes:
         """A key for one purpose only (HKDF, RFC 5869), so that a signature for one never passes for another."""
-        return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"bursar:" + purpose.encode()).derive(self.signing)
+        return _derived(self.signing, purpose)
+
+
+@lru_cache(maxsize=32)
+def _derived(key: bytes, purpose: str) -> bytes:
+    # asked for by every request; a process has one ring and a handful of purposes
+    return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"bursar:" + purpose.encode()).derive(key)
 
 
 def _new_key() -> bytes:

@@ -67,7 +67,7 @@ async def debit_under(uow: UnitOfWork, ask: Charge) -> RowMapping:
         authorization_basis=authorization["basis"],
         period_on=period_on,
     )
-    row = await add_entry(uow, authorization["merchant_id"], authorization["account_id"], new)
+    row = await add_entry(uow, authorization["account_id"], new)
     if authorization["kind"] == "recurring":
         await periods.plan(uow, authorization["id"], period_on, charge_on, money.minor_units)
         await periods.change(

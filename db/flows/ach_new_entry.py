@@ -4,6 +4,7 @@ What every entry must pass stands here, in the order of the locks (docs/decision
 authorization, merchant, account. An original (`parent`, `retry_of`) must be locked by the caller, who has looked at it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -47,24 +48,48 @@ class NewEntry:
     entry_description: str | None = None
 
 
-async def add_entry(uow: UnitOfWork, merchant_id: UUID, account_id: UUID, new: NewEntry) -> RowMapping:
-    """Make an entry of the merchant's account and start its workflow, or refuse by name.
+async def add_entry(uow: UnitOfWork, account_id: UUID, new: NewEntry) -> RowMapping:
+    """Make an entry of the account and start its workflow, or refuse by name.
 
-    From here to the commit nobody changes what was asked.
-    The merchant's row is locked: two entries at once never take the same rest of a day's limit. A void has no limits,
-    and is made whatever became of the account.
+    From here to the commit nobody changes what was asked. A void has no limits, and is made whatever became of the
+    account.
     """
-    if new.money.currency != "USD":
-        raise InvalidInput("currency", "ACH moves US dollars only.", code="unsupported_currency")
+    _require_dollars(new.money)
     await _require_authorized(uow, account_id, new)
-    day = new_york_date(await uow.business_now())
     if new.type == "VOID":
+        day = new_york_date(await uow.business_now())
         return await _insert(uow, await queries.get_account(uow, account_id), new, day)
-    merchant = await queries.get_merchant(uow, merchant_id, lock=True)
-    account = await queries.get_account(uow, account_id, share=True)
+    return await _add(uow, account_id, new.direction, lambda _account: new)
+
+
+async def add_one_off(
+    uow: UnitOfWork, account_id: UUID, direction: Literal["debit", "credit"], entry_of: Callable[[FlowRow], NewEntry]
+) -> RowMapping:
+    """Make an entry that is nobody's charge, retry or refund: what it is depends on the account alone."""
+
+    def in_dollars(account: FlowRow) -> NewEntry:
+        new = entry_of(account)
+        _require_dollars(new.money)
+        return new
+
+    return await _add(uow, account_id, direction, in_dollars)
+
+
+async def _add(
+    uow: UnitOfWork, account_id: UUID, direction: str, entry_of: Callable[[FlowRow], NewEntry]
+) -> RowMapping:
+    """The merchant's row is locked: two entries at once never take the same rest of a day's limit."""
+    day = new_york_date(await uow.business_now())
+    account, terms = await queries.account_to_use(uow, account_id, day, direction)
+    new = entry_of(account)
     _require_account(account, new)
-    await require_within_limits(uow, merchant, new.money, day, new.direction)
+    require_within_limits(terms, new.money, new.direction)
     return await _insert(uow, account, new, day)
+
+
+def _require_dollars(money: Money) -> None:
+    if money.currency != "USD":
+        raise InvalidInput("currency", "ACH moves US dollars only.", code="unsupported_currency")
 
 
 async def _require_authorized(uow: UnitOfWork, account_id: UUID, new: NewEntry) -> None:
@@ -92,15 +117,14 @@ def _require_account(account: FlowRow, new: NewEntry) -> None:
         raise StateConflict("prenote_missing", "No prenote was sent before the first debit.", field="account_id")
 
 
-async def require_within_limits(uow: UnitOfWork, merchant: FlowRow, money: Money, day: date, direction: str) -> None:
+def require_within_limits(terms: queries.MerchantTerms, money: Money, direction: str) -> None:
     """Refuse what passes the merchant's limits for one entry or one New York date; debits and credits count apart.
 
-    The merchant's row must be locked: whoever passes holds the rest of the day's limit until the new entry stands.
+    Whoever passes holds the rest of the day's limit, with the merchant's lock, until the new entry stands.
     """
-    if money.minor_units > merchant["per_transaction_limit"]:
+    if money.minor_units > terms.per_transaction_limit:
         raise LimitExceeded(f"The amount is above the merchant's limit for one {direction}.", field="amount")
-    taken = await queries.taken_on(uow, merchant["id"], day, direction)
-    if taken + money.minor_units > merchant["per_day_limit"]:
+    if terms.taken + money.minor_units > terms.per_day_limit:
         raise LimitExceeded(
             "The amount passes what is left of the merchant's limit for the day.",
             field="amount",

@@ -90,7 +90,7 @@ async def reinitiate(uow: UnitOfWork, return_id: UUID) -> tuple[UUID | None, dat
             raise StateConflict("not_returned", f"The debit is {original['ach_state']} by now.")
         if not in_time(banking_day_on_or_after(today), queries.settled_on(first)):
             raise StateConflict("too_late", "It would settle after the 180th day.")
-        made = await add_entry(uow, original["merchant_id"], original["account_id"], _again(original))
+        made = await add_entry(uow, original["account_id"], _again(original))
     except LimitExceeded:
         tomorrow = next_banking_day(today)
         await queries.change(uow, return_id, "postponed", reinitiate_on=tomorrow, reason="the day's limit is used up")

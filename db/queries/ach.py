@@ -1,11 +1,12 @@
 """Reading and writing ACH rows."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy import RowMapping, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from db.queries.row import add_row, get_row
@@ -16,6 +17,12 @@ from domain.errors import NotFound
 
 NOT_TAKEN = (AchState.DECLINED, AchState.NOT_FOUND, AchState.CANCELED, AchState.VOIDED)
 """States in which an entry does not count against a day's limit."""
+_TERMS = ("per_transaction_limit", "per_day_limit", "taken")
+_ACCOUNT_TO_USE = (
+    f"select {', '.join(f'account.{column.name}' for column in ach_account.c)}, {', '.join(_TERMS)}"
+    " from merchant_terms($1, $2, $3, $4), ach_account as account where account.id = $1 for share of account"
+)
+"""The function is done when the first row is: the merchant is locked before the account, whatever the plan."""
 
 
 def flow_of(row: Mapping[Any, Any]) -> str:
@@ -25,9 +32,9 @@ def flow_of(row: Mapping[Any, Any]) -> str:
     return "ach-credit" if row["direction"] == "credit" else "ach-debit"
 
 
-async def get_merchant(uow: UnitOfWork, merchant_id: UUID, *, lock: bool = False) -> RowMapping:
-    """One merchant; locked, it serialises what counts against its limits."""
-    return await get_row(uow, merchant, "merchant", merchant_id, lock=lock)
+async def get_merchant(uow: UnitOfWork, merchant_id: UUID) -> RowMapping:
+    """One merchant."""
+    return await get_row(uow, merchant, "merchant", merchant_id)
 
 
 async def get_account(uow: UnitOfWork, account_id: UUID, *, lock: bool = False, share: bool = False) -> RowMapping:
@@ -100,20 +107,27 @@ async def sent_again(uow: UnitOfWork, transaction_id: UUID) -> bool:
     return found.first() is not None
 
 
-async def taken_on(uow: UnitOfWork, merchant_id: UUID, day: date, direction: str) -> int:
-    """The sum of a merchant's debits, or credits, of one business date that were taken or may have been."""
-    total: int = (
-        await uow.connection.execute(
-            select(func.coalesce(func.sum(ach_transaction.c.amount), 0)).where(
-                ach_transaction.c.merchant_id == merchant_id,
-                ach_transaction.c.business_date == day,
-                ach_transaction.c.direction == direction,
-                ach_transaction.c.type != "VOID",
-                ach_transaction.c.ach_state.not_in(NOT_TAKEN),
-            )
-        )
-    ).scalar_one()
-    return int(total)
+@dataclass(frozen=True, slots=True)
+class MerchantTerms:
+    """A merchant's limits in minor units, and what was taken of the day's: entries of one direction."""
+
+    per_transaction_limit: int
+    per_day_limit: int
+    taken: int
+
+
+async def account_to_use(
+    uow: UnitOfWork, account_id: UUID, day: date, direction: str
+) -> tuple[Mapping[Any, Any], MerchantTerms]:
+    """A stored account, shared, and the terms of its merchant, whose row is locked first. Raises NotFound.
+
+    The sum counts what was taken, or may have been, by those who had the merchant before: it is read under the lock.
+    """
+    row = await uow.bare.fetchrow(_ACCOUNT_TO_USE, account_id, day, direction, NOT_TAKEN)
+    if row is None:
+        raise NotFound("ACH account")
+    account = dict(row)
+    return account, MerchantTerms(*(account.pop(name) for name in _TERMS))
 
 
 async def next_tran_nbr(uow: UnitOfWork) -> str:

@@ -1,65 +1,60 @@
-"""API keys: found by hash across organizations, listed and changed within one."""
+"""API keys: found by hash whosever they are, listed and changed within one."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, func, insert, or_, select, text, update
+from sqlalchemy import RowMapping, Select, bindparam, func, insert, select, text, update
 
+from db.engine import Database
 from db.tables.organization import api_key, operator
 from db.tables.party_key import party_key
 from db.unit_of_work import UnitOfWork
 from domain.childcare_party import Party
 
-LAST_USE_IS_KEPT_TO = timedelta(minutes=1)
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What a key may ask: so many requests at once, and so many a second."""
+
+    burst: int
+    per_second: float
 
 
-async def find_by_hash(uow: UnitOfWork, key_hash: bytes) -> RowMapping | None:
-    """The key with this hash and whether it may still be used: `refusal` is null, or says why not."""
-    return await uow.one_or_none(_standing("hash"), hash=key_hash)
+async def admit(
+    database: Database, *, key_hash: bytes | None = None, key_id: UUID | None = None, live: bool, rate: Rate
+) -> Mapping[Any, Any] | None:
+    """The key with this hash or id and one token of its bucket; None for a key that nobody has.
+
+    `refusal` says why it may not be used, or is None: only then a token is taken and its use noted. `wait` is None when
+    there was one, else the seconds until the next.
+    """
+    row = await database.call(
+        "select * from admit_key($1, $2, $3, $4, $5)", key_hash, key_id, live, rate.burst, Decimal(str(rate.per_second))
+    )
+    return None if row is None else dict(row)
 
 
 async def find_by_id(uow: UnitOfWork, key_id: UUID) -> RowMapping | None:
-    """The key with this id, like `find_by_hash`: who logged in with it is known by its id."""
-    return await uow.one_or_none(_standing("id"), id=key_id)
+    """The key with this id and whether it may still be used: `refusal` is null, or says why not."""
+    return await uow.one_or_none(_standing(), id=key_id)
 
 
 @cache
-def _standing(column: str) -> Select[Any]:
+def _standing() -> Select[Any]:
     refusal = text(
         "case when api_key.revoked_at is not null then 'revoked'"
         " when api_key.expires_at <= clock_timestamp() then 'expired'"
         " when operator.disabled_at is not null then 'operator_disabled' end as refusal"
     )
-    unnoted = _unnoted().label("unnoted")
     return (
-        select(
-            api_key,
-            operator.c.name.label("operator_name"),
-            party_key.c.family_id,
-            party_key.c.provider_id,
-            refusal,
-            unnoted,
-        )
+        select(api_key, operator.c.name.label("operator_name"), refusal)
         .join(operator, operator.c.id == api_key.c.operator_id)
-        .outerjoin(party_key, party_key.c.api_key_id == api_key.c.id)
-        .where(api_key.c[column] == bindparam(column))
+        .where(api_key.c.id == bindparam("id"))
     )
-
-
-async def note_use(uow: UnitOfWork, key: RowMapping) -> None:
-    """Note that the key was used now. At most one write a minute: a busy key must not write with every request."""
-    if key["unnoted"]:
-        await uow.connection.execute(
-            update(api_key).where(api_key.c.id == key["id"], _unnoted()).values(last_used_at=func.clock_timestamp())
-        )
-
-
-def _unnoted() -> ColumnElement[bool]:
-    stale = func.clock_timestamp() - LAST_USE_IS_KEPT_TO
-    return or_(api_key.c.last_used_at.is_(None), api_key.c.last_used_at < stale)
 
 
 async def add(uow: UnitOfWork, values: Mapping[str, Any]) -> None:

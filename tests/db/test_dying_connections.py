@@ -86,6 +86,21 @@ async def test_an_idle_one_is_replaced(pooled: Database, kill: Kill) -> None:
         assert await uow.business_now()
 
 
+async def test_an_idle_one_is_replaced_for_a_single_call_too(pooled: Database, kill: Kill) -> None:
+    assert await pooled.call("select business_now()")
+    await kill()
+    assert await pooled.call("select business_now()")
+
+
+async def test_in_a_single_call_it_is_an_outage_and_no_fault(pooled: Database, kill: Kill) -> None:
+    calling = asyncio.create_task(pooled.call("select pg_sleep(20)"))
+    await asyncio.sleep(0.3)
+    await kill()
+    with pytest.raises(ConnectionResetError):
+        await calling
+    assert await pooled.call("select business_now()")
+
+
 async def test_in_a_transaction_it_is_an_outage_and_no_fault(pooled: Database, kill: Kill) -> None:
     with pytest.raises(ConnectionResetError):
         async with pooled.across_organizations(actor="test"):
