@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
+from db.flows.ach_account import is_over as account_is_over
 from db.flows.ach_change_notice import change_notified
 from db.flows.ach_entry import originate_entry, settle_entry
 from db.flows.ach_return import AchReturns
@@ -15,7 +16,7 @@ from db.queries import ach_owner as owners
 from db.queries import ach_return as returns
 from db.queries import money_call as money_calls
 from db.unit_of_work import UnitOfWork
-from domain.ach import CAME_BACK, AchState
+from domain.ach import CAME_BACK, UNDER_WAY, AchState
 from domain.errors import StateConflict
 from domain.inbox import InboxEvent, Verdict
 from domain.money_call import OPEN_STATES
@@ -55,6 +56,8 @@ class EpxEvents:
             return Verdict("wait", _UNKNOWN)
         if call["state"] in OPEN_STATES:
             return Verdict("wait", "the money call is not settled yet")
+        if event.kind not in _ABOUT_MONEY and call["flow"] in _ACCOUNT_FLOWS:
+            return Verdict("processed", "prenote on its way")  # nothing changes: nobody is woken
         flow = self._flows[call["flow"]]
         row = await flow.lock(uow, call["flow_id"])
         if event.kind in _ABOUT_MONEY:
@@ -64,7 +67,8 @@ class EpxEvents:
         if verdict.kind != "wait":
             if event.kind in _ABOUT_MONEY:
                 await owners.close_unmatched(uow, event.id)
-            await uow.wake_workflow(flow.run(row))
+            if not _is_over(call["flow"], row):
+                await uow.wake_workflow(flow.run(row))
         return verdict
 
     async def _told(
@@ -81,8 +85,6 @@ class EpxEvents:
 
     @staticmethod
     async def _moved(uow: UnitOfWork, event: InboxEvent, call: RowMapping, row: FlowRow) -> Verdict:
-        if call["flow"] in _ACCOUNT_FLOWS:
-            return Verdict("processed", "prenote on its way")
         if AchState(row["ach_state"]) in CAME_BACK:
             # heard of after the return, which took back whatever there was: settled and returned cancel out
             if event.kind == "settled" and row["settled_at"] is None:
@@ -98,6 +100,18 @@ class EpxEvents:
         except StateConflict as conflict:
             return await _contradicted(uow, event, row, conflict)
         return Verdict("processed")
+
+
+def _is_over(flow: str, row: FlowRow) -> bool:
+    """Whether the flow was over before the event: then nothing that the gateway tells makes its workflow go on.
+
+    Its end itself is never missed: the workflow came to it, or was woken by whoever wrote it.
+    """
+    if flow == "ach-account":
+        return account_is_over(row)
+    if flow == "ach-account-change":
+        return bool(row["state"] != "pending")
+    return row["ach_state"] not in UNDER_WAY
 
 
 async def _contradicted(uow: UnitOfWork, event: InboxEvent, row: FlowRow, conflict: StateConflict) -> Verdict:

@@ -13,6 +13,7 @@ from db.queries import money_call as money_calls
 from db.unit_of_work import UnitOfWork
 from domain.inbox import InboxEvent, Verdict
 from domain.money_call import OPEN_STATES, MoneyCall, Outcome
+from domain.payout import ENDED
 
 _UNKNOWN = Verdict("wait", "no money call of ours has this transfer")
 
@@ -52,9 +53,11 @@ class PayoutEvents(ABC):
         """Do what follows for a call that is settled; its report is locked."""
 
     async def follow(self, uow: UnitOfWork, row: FlowRow, call: MoneyCall, word: BankWord) -> Verdict:
-        """The rail's word on an attempt that it took."""
+        """The rail's word on an attempt that it took. A payout that was over and stays so has nobody to be woken."""
         followed = await hear(uow, row, call, word)
-        await uow.wake_workflow(self._steps.run(await self._steps.read(uow, row["id"])))
+        after = await self._steps.read(uow, row["id"])
+        if not (_is_over(row) and _is_over(after)):
+            await uow.wake_workflow(self._steps.run(after))
         return Verdict("processed", followed)
 
     @staticmethod
@@ -65,6 +68,11 @@ class PayoutEvents(ABC):
         today = (await uow.business_now()).date()
         await uow.money_calls.settle(call, outcome, by="event", effective_date=today)
         return Verdict("processed", "contradicts the refusal: a case is open")
+
+
+def _is_over(row: FlowRow) -> bool:
+    """Whether its workflow has nothing left to do: it came to this end, or was woken by whoever wrote it."""
+    return bool(row["holding"]["state"] in ENDED)
 
 
 async def _call(uow: UnitOfWork, event: InboxEvent) -> RowMapping | None:

@@ -29,6 +29,8 @@ class AchState(StrEnum):
 
 CAME_BACK = (AchState.RETURNED, AchState.DISHONORED, AchState.CONTESTED)
 """A return stands; dishonored and contested are messages about it that move no money."""
+UNDER_WAY = (AchState.CREATED, AchState.SUBMITTING, AchState.UNKNOWN, AchState.ACCEPTED, AchState.ORIGINATED)
+"""Its workflow still has something to do for it, or to wait for."""
 
 
 class AchEvent(StrEnum):

@@ -39,6 +39,13 @@ def prenote_context(account_id: object) -> str:
     return f"ach_account/{account_id}/prenote_guid"
 
 
+def is_over(row: FlowRow) -> bool:
+    """Whether the account's workflow has nothing left to do, and nothing to wait for."""
+    if row["state"] == "stored":
+        return row["verification_state"] != "submitted" or row["verifies_at"] is None
+    return row["state"] in ("failed", "cancelled")
+
+
 class AchAccountSteps:
     """What storing an account records, and what the gateway's answers do to the account."""
 

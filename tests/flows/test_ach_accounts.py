@@ -1,9 +1,11 @@
 """Stories of how an account is verified, used, and described (seed 003, sections 1, 5, 8 and 10)."""
 
+from domain.ids import parse_public_id
 from tests.flows.ach import ACCOUNT, debited, merchant, stored_account
 from tests.flows.ach_operations import ask, book, come_back, pay_out, refusal, settled_debit
 from tests.proof import prove
 from tests.system import System
+from tests.wakes import wakes
 
 
 async def test_another_validators_proof_verifies_an_account_and_a_returned_prenote_revokes_it(system: System) -> None:
@@ -28,6 +30,9 @@ async def test_another_validators_proof_verifies_an_account_and_a_returned_preno
     await system.advance_clock(days=9)
     revoked = await system.until(path, lambda seen: seen["verification_state"] == "revoked")
     assert not revoked["is_active"]
+    run = f"ach-account/{parse_public_id('acct', account['id'], field='id')}"
+    told = await wakes(system.house.database, system.organization_id, run)
+    assert told == 1, "by the proof: its prenote on its way, and back when all is over, starts no further run"
 
 
 async def test_an_account_prenoted_with_a_credit_takes_credits_only(system: System) -> None:

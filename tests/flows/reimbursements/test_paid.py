@@ -1,6 +1,13 @@
 """A report is reimbursed: the seed's 99 per cent."""
 
+from functools import partial
+
+from sqlalchemy import select
+
+from db.tables.inbox import inbox_event
+from domain.ids import parse_public_id
 from tests.flows.reimbursements.people import People
+from tests.wakes import wakes
 
 
 async def test_a_report_is_funded_paid_and_reimbursed_once_the_bank_says_so(people: People) -> None:
@@ -36,3 +43,16 @@ async def test_a_report_is_funded_paid_and_reimbursed_once_the_bank_says_so(peop
     assert report["state"] == "reimbursed"
     assert report["reimbursed_at"] is not None
     assert await people.mails() == []
+
+    run = f"reimbursement/{parse_public_id('rmr', report_id, field='id')}"
+    told = await wakes(people.system.house.database, people.system.organization_id, run)
+    await people.system.advance_clock(days=5)
+    await people.system.eventually(partial(_completed, people))
+    assert await wakes(people.system.house.database, people.system.organization_id, run) == told, "it was over"
+
+
+async def _completed(people: People) -> bool:
+    """Whether the bank's last word on the transfer, days after it settled, was heard."""
+    async with people.system.house.database.across_organizations(actor="test") as uow:
+        state = select(inbox_event.c.state).where(inbox_event.c.kind == "ach.outgoing_transfer.completed")
+        return [row["state"] for row in await uow.all(state)] == ["processed"]
