@@ -26,6 +26,7 @@ from db.workflow_run import OutboxRow
 log = structlog.get_logger()
 
 CLAIM_SECONDS = 15
+"""A row is tried again after so long, however often it was tried: what an outage held up goes on soon after its end."""
 AT_ONCE = 16
 
 
@@ -56,8 +57,7 @@ class WorkflowOutbox:
                 .where(workflow_outbox.c.id.in_(select(claimable.c.id)))
                 .values(
                     attempts=workflow_outbox.c.attempts + 1,
-                    next_attempt_at=func.clock_timestamp()
-                    + func.least(workflow_outbox.c.attempts + 1, 20) * timedelta(seconds=CLAIM_SECONDS),
+                    next_attempt_at=func.clock_timestamp() + timedelta(seconds=CLAIM_SECONDS),
                 )
                 .returning(workflow_outbox)
             )

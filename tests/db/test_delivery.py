@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import timedelta
 from typing import cast
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from temporalio.client import Client
 
-from activities.workflow_outbox import WorkflowOutbox
+from activities.workflow_outbox import CLAIM_SECONDS, WorkflowOutbox
 from db.engine import Database
 from db.tables.event import outgoing_event, workflow_outbox
 from db.unit_of_work import DELIVERY_SECONDS
@@ -50,6 +51,21 @@ async def test_a_row_is_left_alone_while_its_request_may_deliver_it(database, de
     [row] = loop.rows
     for given in told:
         assert given == {name: row[name] for name in given}, "what the request delivers is what stands"
+
+
+async def test_a_row_that_was_tried_often_is_tried_again_as_soon_as_one_that_was_tried_once(database):
+    added = await add_operator(database, organization="Ada's", name="Ada", email="ada@example.test", actor="test")
+    async with database.unit_of_work(added.organization_id, actor="test") as uow:
+        await uow.start_workflow(RUN)
+    async with database.across_organizations(actor="test") as uow:
+        await (await uow.driver()).execute("update workflow_outbox set attempts = 40")
+    loop = Started(database)
+    assert await loop.deliver_due() == 1
+    async with database.across_organizations(actor="test") as uow:
+        pause = workflow_outbox.c.next_attempt_at - func.clock_timestamp()
+        [row] = await uow.all(select(workflow_outbox.c.attempts, pause.label("pause")))
+    assert row["attempts"] == 41
+    assert row["pause"] <= timedelta(seconds=CLAIM_SECONDS)
 
 
 async def test_what_a_savepoint_left_behind_is_undone_with_it(database):
