@@ -22,6 +22,7 @@ from domain.ids import new_id
 from sandbox.runner import SandboxRunner
 from settings import Settings
 from tests.opening import OPEN_CLOCK, fresh_sandbox
+from tests.scratch import POSTGRES, scratch
 from tests.system import System, open_system
 
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
@@ -33,8 +34,7 @@ TEMPLATE = "template_bursar"
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
     """A server of this run's own. It is killed with -9 by tests, which loses nothing that the kernel has: no fsync."""
-    folder = tmp_path_factory.mktemp("postgres")
-    with EmbeddedPostgres(folder, settings={"fsync": "off", "shared_buffers": "128MB"}) as server:
+    with scratch(tmp_path_factory.mktemp("postgres")) as folder, EmbeddedPostgres(folder, settings=POSTGRES) as server:
         yield server
 
 
@@ -71,7 +71,7 @@ def migrate(owner_url: str, revision: str) -> None:
 async def fresh_database(server: EmbeddedPostgres) -> AsyncIterator[str]:
     """The name of a migrated database, which is dropped at the end."""
     name = f"test_{new_id().hex}"
-    await _execute(server, f"create database {name} template {TEMPLATE}")
+    await _execute(server, f"create database {name} template {TEMPLATE} strategy file_copy")
     yield name
     await _execute(server, f"drop database {name} with (force)")
 

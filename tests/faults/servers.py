@@ -9,6 +9,7 @@ from cli.embedded.part import Part
 from cli.embedded.postgres import EmbeddedPostgres
 from cli.embedded.temporal import EmbeddedTemporal
 from tests.conftest import make_template
+from tests.scratch import POSTGRES, scratch
 
 DOWN_SECONDS = 3.0
 """Longer than any pause between two tries, so that whoever needs the server has noticed."""
@@ -17,7 +18,7 @@ DOWN_SECONDS = 3.0
 @asynccontextmanager
 async def own_postgres(folder: Path) -> AsyncIterator[EmbeddedPostgres]:
     """A migrated server. What the kernel has survives a kill -9, so it needs no fsync."""
-    with EmbeddedPostgres(folder, settings={"fsync": "off", "shared_buffers": "128MB"}) as server:
+    with scratch(folder) as place, EmbeddedPostgres(place, settings=POSTGRES) as server:
         await asyncio.to_thread(make_template, server)
         yield server
 
@@ -25,7 +26,7 @@ async def own_postgres(folder: Path) -> AsyncIterator[EmbeddedPostgres]:
 @asynccontextmanager
 async def own_temporal(folder: Path) -> AsyncIterator[EmbeddedTemporal]:
     """A server that keeps its runs in a file."""
-    with EmbeddedTemporal(folder, headless=True) as server:
+    with scratch(folder) as place, EmbeddedTemporal(place, headless=True) as server:
         yield server
 
 
