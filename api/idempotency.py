@@ -95,18 +95,21 @@ class Idempotent:
         if outbox:
             # what was accepted stands in the database: the caller need not wait for Temporal to hear of it, nor does
             # the next request on this connection, as it would for a background task of the response
-            task = asyncio.create_task(self._start(outbox))
+            task = asyncio.create_task(self._start_later(outbox))
             self.context.starting.add(task)
             task.add_done_callback(self.context.starting.discard)
         return _response(_stored(answer if answer.shown_once is None else replace(answer, body=answer.shown_once)))
+
+    async def _start_later(self, outbox: list[OutboxRow]) -> None:
+        with place_kept(self.request):
+            await self._start(outbox)
 
     async def _start(self, outbox: list[OutboxRow]) -> None:
         if not outbox:
             return
         try:
-            with place_kept(self.request):
-                async with asyncio.timeout(_START_SECONDS):
-                    await self.context.after_commit(outbox)
+            async with asyncio.timeout(_START_SECONDS):
+                await self.context.after_commit(outbox)
         except Exception as error:  # noqa: BLE001 - the rows stand; the workers' loop starts what was not started
             log.warning("start_left_to_workers", error=type(error).__name__, rows=len(outbox))
 

@@ -17,6 +17,7 @@ from sqlalchemy.engine import Engine
 
 from db.ledger.ledger import Ledger
 from db.money_calls.log import MoneyCallLog
+from db.queries import ach
 from db.unit_of_work import UnitOfWork
 
 RANKS = {
@@ -74,6 +75,15 @@ class LockOrder:
         if not again:
             self._rank(standing, RANKS[table], table)
 
+    def account_to_use(self, connection: Any, account_id: UUID) -> None:
+        """A merchant is about to be locked, by its account's id, and then the account shared: on the driver itself."""
+        standing = self._open.setdefault(id(connection), _Transaction())
+        for table in ("merchant", "ach_account"):
+            self.seen.add(table)
+            if str(account_id) not in standing.rows[table]:
+                standing.rows[table].add(str(account_id))
+                self._rank(standing, RANKS[table], table)
+
     def money(self, connection: Any) -> None:
         """A function of the money calls or of the ledger is about to run."""
         self._rank(self._open.setdefault(id(connection), _Transaction()), MONEY, "money call")
@@ -88,7 +98,7 @@ class LockOrder:
 @contextmanager
 def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[LockOrder]:
     """Watch every engine of this process; the faults are an assertion at the end."""
-    order, of_calls, of_ledger = LockOrder(), MoneyCallLog._row, Ledger._row
+    order, of_calls, of_ledger, to_use = LockOrder(), MoneyCallLog._row, Ledger._row, ach.account_to_use
 
     def before(conn: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
         order.statement(conn, statement, parameters)
@@ -101,10 +111,15 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[LockOrder]:
         order.money(cast("UnitOfWork", self._transaction).connection.sync_connection)
         return await of_ledger(self, *asked)
 
+    async def use(uow: UnitOfWork, account_id: UUID, *asked: Any) -> Any:
+        order.account_to_use(uow.connection.sync_connection, account_id)
+        return await to_use(uow, account_id, *asked)
+
     event.listen(Engine, "begin", order.begin)
     event.listen(Engine, "before_cursor_execute", before)
     monkeypatch.setattr(MoneyCallLog, "_row", call)
     monkeypatch.setattr(Ledger, "_row", book)
+    monkeypatch.setattr(ach, "account_to_use", use)
     try:
         yield order
     finally:

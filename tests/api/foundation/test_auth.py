@@ -4,6 +4,7 @@ import hashlib
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 from sqlalchemy import func, select, update
 
@@ -68,6 +69,12 @@ async def test_a_key_that_is_no_longer_good_is_refused_and_that_is_audited(api, 
     (row,) = await api.audited("request.refused")
     assert row["detail"] == {"route": "/v1/things/{thing_id}", "reason": reason}
     assert (row["organization_id"], row["request_id"]) == (api.organization_id, answer.headers["X-Request-Id"])
+
+
+async def test_nobody_who_acts_for_an_organization_can_look_up_a_key(api):
+    async with api.database.unit_of_work(api.organization_id, actor="test") as uow:
+        with pytest.raises(asyncpg.RaiseError):
+            await uow.bare.fetch("select * from admit_key($1, null, false, 1, 1)", b"")
 
 
 async def test_a_disabled_operators_keys_are_refused(api):

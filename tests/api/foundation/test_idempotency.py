@@ -2,16 +2,19 @@
 
 import asyncio
 import time
+from dataclasses import replace
 
 import httpx
 import pytest
 from sqlalchemy import update
 
+from api.app import create_app
 from db.tables.idempotency import idempotency_key
 from domain.errors import StateConflict
 from domain.ids import new_id
+from settings import Settings
 
-from .conftest import Api
+from .conftest import Api, things_router
 
 
 async def send(api: Api, key: str | None = "key-1", **changes) -> httpx.Response:
@@ -141,6 +144,26 @@ async def test_workflows_are_started_after_the_commit(api):
     assert (await send(api)).status_code == 201, "answered before Temporal is"
     assert (await standing, api.stage.started) == (1, [row])
     temporal.set()
+
+
+async def test_who_prefers_to_wait_has_one_place_while_the_workflow_is_started(api):
+    context = api.app.state.context
+    app = create_app(replace(context, settings=Settings(api={"concurrent_requests": 2})), [things_router(api.stage)])
+    starting, temporal = asyncio.Event(), asyncio.Event()
+
+    async def start(_rows) -> None:
+        starting.set()
+        await temporal.wait()
+
+    api.stage.outbox, api.stage.start, api.stage.settled = [{"id": new_id()}], start, True
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://bursar.test", headers=api.client.headers
+    ) as client:
+        asked = asyncio.create_task(send(replace(api, client=client), headers={"Prefer": "wait=10"}))
+        await starting.wait()
+        assert (await client.get("/v1/things/x")).status_code == 200
+        temporal.set()
+        assert (await asked).status_code == 200
 
 
 @pytest.mark.parametrize("fault", [ConnectionError("away"), RuntimeError("broken")])
