@@ -31,6 +31,11 @@ class WorkerSettings(Group):
         description="runs that a worker keeps in memory, about 50 KB each; any other is played from its history when it"
         " goes on",
     )
+    sticky_seconds: Seconds = Field(
+        10,
+        description="how long what is next of a run waits for the worker that has it in memory, before any worker plays"
+        " it from its history: shorter goes on sooner after a crash, and costs a whole replay whenever all is late",
+    )
     scale_pollers: bool = Field(
         default=False,
         description="ask for work with as many calls at once as the server advises, up to a hundred of each kind"

@@ -227,7 +227,7 @@ def build_worker(house: House) -> Worker:
         workflow_task_poller_behavior=pollers,
         activity_task_poller_behavior=pollers,
         graceful_shutdown_timeout=timedelta(seconds=settings.graceful_shutdown_seconds),
-        sticky_queue_schedule_to_start_timeout=timedelta(seconds=3),
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=settings.sticky_seconds),
         deployment_config=_build(settings),
     )
 

@@ -127,7 +127,8 @@ def system_settings(
             "limits": {"approver_per_day": 10**12},
             "receipts": {"folder": str(migrated.data.parent / f"receipts-{database_name}")},
             "payout": {"watch_seconds": 0.3},
-            "worker": {"outbox_poll_seconds": 0.1, "seal_seconds": 0.5},
+            # stories that kill a worker do not wait long for what it had in memory
+            "worker": {"outbox_poll_seconds": 0.1, "seal_seconds": 0.5, "sticky_seconds": 3},
             "money_call": {
                 "send_window_seconds": 1.5,
                 "settle_deadline_seconds": 15,

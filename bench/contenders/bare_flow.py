@@ -144,7 +144,7 @@ def worker_of(client: Client, flows: BareFlows, settings: Settings, runner: Work
         activities=[flows.nothing],
         workflow_runner=runner,
         max_concurrent_activities=settings.worker.concurrent_activities,
-        sticky_queue_schedule_to_start_timeout=timedelta(seconds=3),
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=settings.worker.sticky_seconds),
     )
 
 

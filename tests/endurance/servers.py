@@ -19,6 +19,7 @@ from cli.embedded.program import Program
 from cli.embedded.temporal import EmbeddedTemporal
 from sandbox.runner import SandboxRunner
 from settings import Settings
+from settings_worker import WorkerSettings
 from tests.conftest import TEMPLATE, make_template, system_settings
 from tests.environment import environment_of
 from tests.faults.world import changed
@@ -164,7 +165,8 @@ class Servers:
         plain = system_settings(self.postgres, self.temporal.address, TEMPLATE, self.partners)
         api = {"port": api_port, "public_url": f"http://127.0.0.1:{api_port}"}
         limits = {"rate_burst": MANY, "rate_per_second": MANY}
-        common = {"log_level": "warning", "worker": {**plain.worker.model_dump(), "graceful_shutdown_seconds": 100}}
+        worker = {"graceful_shutdown_seconds": 100, "sticky_seconds": WorkerSettings().sticky_seconds}
+        common = {"log_level": "warning", "worker": {**plain.worker.model_dump(), **worker}}
         plain = Settings.model_validate({**plain.model_dump(), **common})
         made = changed(plain, api=api | limits, **TIMING)
         return changed(made, **self._changes) if self._changes else made
