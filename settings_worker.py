@@ -25,6 +25,17 @@ class WorkerSettings(Group):
         " answered at once, what they began goes on a moment later; 0: not at all",
     )
     concurrent_activities: int = Field(50, ge=1, description="activities at once")
+    cached_workflows: int = Field(
+        1000,
+        ge=1,
+        description="runs that a worker keeps in memory, about 50 KB each; any other is played from its history when it"
+        " goes on",
+    )
+    scale_pollers: bool = Field(
+        default=False,
+        description="ask for work with as many calls at once as the server advises, up to a hundred of each kind"
+        " instead of five: for a Temporal server that is far away",
+    )
     graceful_shutdown_seconds: Seconds = Field(240, description="how long a stopping worker finishes what it began")
     seal_seconds: Seconds = Field(1, description="pause between seals of the audit chain and folds of hot accounts")
     outbox_poll_seconds: Seconds = Field(1, description="pause between looks for workflows to start and events to send")

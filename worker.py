@@ -16,7 +16,14 @@ from typing import Any, TypedDict
 import structlog
 import uvloop
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
-from temporalio.worker import Interceptor, Worker, WorkerDeploymentConfig, WorkflowRunner
+from temporalio.worker import (
+    Interceptor,
+    PollerBehaviorAutoscaling,
+    PollerBehaviorSimpleMaximum,
+    Worker,
+    WorkerDeploymentConfig,
+    WorkflowRunner,
+)
 
 from activities.ach import Ach
 from activities.ach_account_change import AchAccountChanges
@@ -209,12 +216,16 @@ def workflow_side(*, builds: bool = False) -> WorkflowSide:
 def build_worker(house: House) -> Worker:
     """A Temporal worker on the settings' task queue."""
     settings = house.settings.worker
+    pollers = PollerBehaviorAutoscaling() if settings.scale_pollers else PollerBehaviorSimpleMaximum()
     return Worker(
         house.temporal,
         **workflow_side(builds=bool(settings.build_id)),
         task_queue=house.settings.temporal.task_queue,
         activities=activities(house),
         max_concurrent_activities=settings.concurrent_activities,
+        max_cached_workflows=settings.cached_workflows,
+        workflow_task_poller_behavior=pollers,
+        activity_task_poller_behavior=pollers,
         graceful_shutdown_timeout=timedelta(seconds=settings.graceful_shutdown_seconds),
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=3),
         deployment_config=_build(settings),

@@ -1,12 +1,15 @@
 """What each part of a running Bursar uses: processor time and memory, from /proc."""
 
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import psutil
+
+from bench.sample import Sample
 
 NAMES: Mapping[str, str] = {
     "temporal": "Temporal server",
@@ -44,6 +47,19 @@ class Parts:
     def megabytes(self, name: str) -> float:
         """Resident memory of one part."""
         return float(self.processes[name].memory_info().rss) / 2**20
+
+
+async def whole_round(
+    parts: Parts, deed: Callable[[], Awaitable[object]], count: int
+) -> tuple[Sample, dict[str, float]]:
+    """So many flows as one sample, and who used the processor: what single flows took is not told."""
+    before = parts.used()
+    began = time.perf_counter()
+    await deed()
+    took = time.perf_counter() - began
+    used = parts.since(before)
+    servers = sum(seconds for name, seconds in used.items() if name != BENCH)
+    return Sample((took,) * count, took, servers, used[BENCH]), used
 
 
 def shares(used: Mapping[str, float]) -> str:

@@ -17,6 +17,7 @@ import httpx
 
 from activities.house import open_house
 from bench.parts import Parts
+from bench.variant import DEFAULTS, Variant, servers
 from cli.configuration import read_settings, with_database
 from cli.embedded.failure import StartFailedError
 from cli.embedded.ports import free_port
@@ -59,10 +60,14 @@ class Premises:
 
 
 @asynccontextmanager
-async def open_premises() -> AsyncIterator[Premises]:
+async def open_premises(variant: Variant = DEFAULTS) -> AsyncIterator[Premises]:
     """Started, on a plain banking day, and gone afterwards. From the main thread: its processes end with that."""
     FOLDER.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - nothing else runs in this loop yet
-    with tempfile.TemporaryDirectory(prefix="premises-", dir=FOLDER) as folder, _told(Path(folder)):
+    with (
+        tempfile.TemporaryDirectory(prefix="premises-", dir=FOLDER) as folder,
+        servers(variant, Path(folder)) as given,
+        _told(Path(folder), {**variant.settings, **given}),
+    ):
         async with _up(Path(folder)), AsyncExitStack() as stack:
             yield await _move_in(with_database(read_settings()), stack)
 
@@ -135,11 +140,12 @@ def _client(url: str, headers: Mapping[str, str]) -> httpx.AsyncClient:
 
 
 @contextmanager
-def _told(folder: Path) -> Iterator[None]:
+def _told(folder: Path, besides: Mapping[str, str]) -> Iterator[None]:
     """What this process and those that it starts read as their settings."""
     before = dict(os.environ)
     ports = {name: str(free_port()) for name in (*PORTS, *(f"SANDBOX__{partner}_PORT" for partner in PARTNERS))}
     wanted = {**KNOBS, **ports, "DATA_DIR": str(folder.absolute()), "TEMPORAL__TASK_QUEUE": secrets.token_hex(4)}
+    wanted |= besides
     for name in [name for name in os.environ if name.startswith("BURSAR_")]:
         del os.environ[name]
     os.environ.update({f"BURSAR_{name}": value for name, value in wanted.items()})

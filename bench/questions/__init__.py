@@ -5,7 +5,7 @@ from typing import Any
 
 from bench.answer import Answer
 from bench.plan import Plan
-from bench.questions import codec, flows, growth, latency, ledger, pay_run
+from bench.questions import codec, flows, growth, latency, ledger, pay_run, settings
 
 Measure = Callable[[Plan], Coroutine[Any, Any, Sequence[Answer]]]
 
@@ -16,4 +16,7 @@ QUESTIONS: Mapping[str, Measure] = {
     "latency": latency.measure,
     "pay_run": pay_run.measure,
     "growth": growth.measure,
+    "settings": settings.measure,
 }
+WHEN_ASKED = ("settings",)
+"""Those that take long and say nothing new while the settings stay: not asked unless by name."""

@@ -1,6 +1,5 @@
 """Flow throughput: how near is a flow, through API, worker, partners and ledger, to a workflow that does nothing?"""
 
-import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -12,7 +11,7 @@ from bench.contenders.laden_flow import LOADS, LadenFlows, open_laden
 from bench.contenders.provider_payments import ProviderPayments
 from bench.contenders.reimbursements import Reimbursements
 from bench.contenders.whole_flow import AT_ONCE, WholeFlow
-from bench.parts import BENCH, Parts, shares
+from bench.parts import shares, whole_round
 from bench.plan import Plan
 from bench.premises import Premises, open_premises
 from bench.progress import say
@@ -70,7 +69,7 @@ async def _compare(
     for number in range(rounds):
         await flow.prepare(plan.flows)
         for name in list(samples)[:: -1 if number % 2 else 1]:
-            sample, used = await _take(parts, ways[name], plan.flows)
+            sample, used = await whole_round(parts, ways[name], plan.flows)
             samples[name].append(sample)
             if name == flow.name:
                 spent.update(used)
@@ -84,17 +83,6 @@ async def _laden(laden: LadenFlows, name: str, steps: str, count: int) -> None:
     """With this load and those before it."""
     laden.loads = list(LOADS.values())[: list(LOADS).index(name) + 1]
     await laden.play(steps, count, AT_ONCE)
-
-
-async def _take(parts: Parts, deed: Callable[[], Awaitable[object]], count: int) -> tuple[Sample, dict[str, float]]:
-    """Of a whole round: what single flows took is the next question's."""
-    before = parts.used()
-    began = time.perf_counter()
-    await deed()
-    took = time.perf_counter() - began
-    used = parts.since(before)
-    servers = sum(seconds for name, seconds in used.items() if name != BENCH)
-    return Sample((took,) * count, took, servers, used[BENCH]), used
 
 
 NOTES = (

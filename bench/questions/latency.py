@@ -47,7 +47,7 @@ async def measure(plan: Plan) -> list[Answer]:
         await bare.play(BARE_STEPS, plan.flows, plan.flows)
         for rate in RATES:
             limit = await _bare(bare, rate, seconds)
-            ours = await _ours(premises, debits, rate, seconds)
+            ours = await debits_at(premises, debits, rate, seconds)
             told = []
             for to, limits, latencies in zip((TO_ACCEPTED, TO_OUTCOME), limit, ours, strict=True):
                 setting = f"{rate}/s, {to}"
@@ -86,7 +86,9 @@ async def _bare(bare: BareFlows, rate: float, seconds: float) -> tuple[list[floa
     return sorted(took for _, took, _ in arrived), sorted(ended)
 
 
-async def _ours(premises: Premises, debits: AchDebits, rate: float, seconds: float) -> tuple[list[float], list[float]]:
+async def debits_at(
+    premises: Premises, debits: AchDebits, rate: float, seconds: float
+) -> tuple[list[float], list[float]]:
     """To the 202, and to the instant at which the gateway's answer was committed."""
     arrived = await arrive(debits.ask, per_second=rate, seconds=seconds, seed=SEED)
     due = {uuid_of(debit["id"]): wall for wall, _, debit in arrived}
@@ -100,7 +102,7 @@ async def _reasons(
 ) -> list[tuple[str, list[float]]]:
     """What a bare start takes while debits go on, and what a debit takes to be accepted while no flow goes on."""
     (limits, _), _ = await asyncio.gather(
-        _bare(bare, BESIDE_PER_SECOND, seconds), _ours(premises, debits, rate, seconds)
+        _bare(bare, BESIDE_PER_SECOND, seconds), debits_at(premises, debits, rate, seconds)
     )
     worker = premises.parts.processes["worker"]
     worker.suspend()

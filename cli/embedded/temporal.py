@@ -8,7 +8,7 @@ carry is encrypted by our codec.
 import subprocess
 import sysconfig
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from cli.embedded.failure import StartFailedError
@@ -44,8 +44,8 @@ class EmbeddedTemporal(Part):
     """One Temporal server with the namespace `bursar` and its search attributes.
 
     Ports of 0 take free ones at the first start and keep them. `in_memory` forgets everything at the end; otherwise the
-    runs are in `folder/temporal.db`. `dynamic_config` adds to `DYNAMIC_CONFIG`, values in JSON. `codec_endpoint` is
-    where the web UI has payloads decrypted.
+    runs are in `folder/temporal.db`, which SQLite writes as `pragmas` say. `dynamic_config` adds to `DYNAMIC_CONFIG`,
+    values in JSON. `codec_endpoint` is where the web UI has payloads decrypted.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class EmbeddedTemporal(Part):
         headless: bool = False,
         codec_endpoint: str | None = None,
         dynamic_config: Mapping[str, str] | None = None,
+        pragmas: Sequence[str] = PRAGMAS,
         progress: Callable[[str], None] = say_nothing,
     ) -> None:
         super().__init__("Temporal", folder, progress)
@@ -68,6 +69,7 @@ class EmbeddedTemporal(Part):
         self._headless = headless
         self._codec_endpoint = codec_endpoint
         self._dynamic_config = {**DYNAMIC_CONFIG, **(dynamic_config or {})}
+        self._pragmas = pragmas
 
     @property
     def port(self) -> int:
@@ -103,7 +105,7 @@ class EmbeddedTemporal(Part):
         command += ["--port", str(self._port), "--namespace", NAMESPACE]
         if not self._in_memory:
             command += ["--db-filename", "temporal.db"]
-            command += [part for pragma in PRAGMAS for part in ("--sqlite-pragma", pragma)]
+            command += [part for pragma in self._pragmas for part in ("--sqlite-pragma", pragma)]
         if self._headless:
             command += ["--headless"]
         else:
