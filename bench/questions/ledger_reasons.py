@@ -67,7 +67,7 @@ async def _grouped(plan: Plan, server: Server, books: Books) -> Answer:
     for callers, wanted in GROUP_GOALS.items():
         fitting = [taken for (name, lanes, size), taken in samples.items() if name == BARE and lanes * size <= callers]
         best = max(fitting, key=lambda taken: over(taken, samples[limit]).median)
-        goals.append(goal(f"the best group of {callers} callers, of {RAW}", wanted, best, samples[limit]))
+        goals.append(goal(f"{NOT_OURS}: the best group of {callers} callers, of {RAW}", wanted, best, samples[limit]))
     return Answer("ledger: postings that share a commit", "postings", found, goals, GROUP_NOTES)
 
 
@@ -97,14 +97,16 @@ async def _stripped(django: hordak.Hordak | None, plan: Plan, server: Server, bo
             samples = await in_turn(takes, rounds=plan.rounds, seconds=plan.seconds)
         limit = samples[RAW, "spread"]
         found += [row(name, setting(callers, spread), taken, limit) for (name, spread), taken in samples.items()]
-        goals.append(goal(f"{NOTHING}, of {RAW}, {callers} callers", wanted, samples[NOTHING, "spread"], limit))
+        goals.append(
+            goal(f"{NOT_OURS}: {NOTHING}, of {RAW}, {callers} callers", wanted, samples[NOTHING, "spread"], limit)
+        )
         for whose, spread, of_ours, times in PEERS:
             if theirs := samples.get((whose, spread)):
                 least = samples[NOTHING, of_ours]
                 found.append(
                     _needed(f"{times:g} times {whose}, {spread}", setting(callers, of_ours), times, theirs, least)
                 )
-                what = f"{NOTHING}, {setting(callers, of_ours)}, of {whose}, {spread}"
+                what = f"{NOT_OURS}: {NOTHING}, {setting(callers, of_ours)}, of {whose}, {spread}"
                 goals.append(goal(what, times, least, theirs))
     return Answer("ledger: postings without guarantees", "transfers", found, goals, STRIPPED_NOTES)
 
@@ -174,7 +176,7 @@ async def _straight(plan: Plan, server: Server, books: Books) -> Answer:
     return Answer("ledger: SQLAlchemy's part of a unit of work", "units", found, goals, STRAIGHT_NOTES)
 
 
-NOTHING = "without any guarantee"
+NOTHING, NOT_OURS = "without any guarantee", "not in the product"
 GROUP_NOTES = (
     "a commit: one call that makes so many whole postings, each with its key, audit row and balances.",
     "Figures are of one posting; p50 and p99 are of a commit.",
