@@ -3,6 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+Range = tuple[float, float]
+"""The least and the most that any round said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """One contender's rates in another's of the same rounds: the median, and how far the rounds lay apart."""
+
+    median: float
+    range: Range
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -24,6 +35,7 @@ class Row:
     server_us: float | None = None
     client_us: float | None = None
     note: str = ""
+    ratio_range: Range | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +46,7 @@ class Goal:
     wanted: float
     found: float | None
     at_most: bool = False
+    range: Range | None = None
 
     @property
     def met(self) -> bool | None:
@@ -52,12 +65,3 @@ class Answer:
     rows: Sequence[Row]
     goals: Sequence[Goal] = field(default_factory=tuple)
     notes: Sequence[str] = field(default_factory=tuple)
-
-    def row(self, contender: str, setting: str) -> Row | None:
-        """A contender's row in a setting, None where it was not measured."""
-        return next((row for row in self.rows if (row.contender, row.setting) == (contender, setting)), None)
-
-    def ratio(self, contender: str, setting: str) -> float | None:
-        """Its ratio to the baseline."""
-        found = self.row(contender, setting)
-        return None if found is None else found.ratio

@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench.answer import Answer, Goal, Row
+from bench.answer import Answer, Goal, Range, Row
 
 FOLDER = Path(".bursar/bench")
 HEADINGS = ("p50 ms", "p99 ms", "ratio", "cpu ratio", "server µs", "client µs")
@@ -43,16 +43,26 @@ def store(machine: dict[str, object], answers: Sequence[Answer]) -> Path:
 def cells(row: Row) -> list[str]:
     """One row of the table: contender, setting, rate, and the HEADINGS."""
     rate = row.note if row.per_second is None else _text(row.per_second, 1 if row.per_second < 100 else 0)
-    figures = (row.p50_ms, row.p99_ms, row.ratio, row.processor_ratio)
-    rest = [_text(figure) for figure in figures] + [_text(row.server_us, 0), _text(row.client_us, 0)]
-    return [row.contender, row.setting, rate, *rest]
+    apart = _range(row.ratio, row.ratio_range)
+    ratio = _text(row.ratio) + (f" ({apart})" if apart else "")
+    rest = [_text(row.p50_ms), _text(row.p99_ms), ratio, _text(row.processor_ratio)]
+    return [row.contender, row.setting, rate, *rest, _text(row.server_us, 0), _text(row.client_us, 0)]
 
 
 def told(goal: Goal) -> str:
     """What was aimed at and what came out."""
     word = {True: "met", False: "NOT MET", None: "not measured"}[goal.met]
-    bound = "at most" if goal.at_most else "at least"
-    return f"{word}: {goal.what}: {_text(goal.found) or '-'} ({bound} {goal.wanted:g})"
+    bound = f"{'at most' if goal.at_most else 'at least'} {goal.wanted:g}"
+    said = "; ".join(part for part in (_range(goal.found, goal.range), bound) if part)
+    return f"{word}: {goal.what}: {_text(goal.found) or '-'} ({said})"
+
+
+def _range(value: float | None, apart: Range | None) -> str:
+    """Empty where all rounds read the same."""
+    if apart is None:
+        return ""
+    least, most = (_text(end) for end in apart)
+    return "" if least == most == _text(value) else f"{least}-{most}"
 
 
 def _text(value: float | None, digits: int = 2) -> str:

@@ -11,31 +11,40 @@ from bench.processor import Processor
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """`latencies` in seconds, sorted; processor time in seconds, of the server's processes and of the client."""
+    """`latencies` in seconds, sorted; processor time in seconds, of the server's processes and of the client.
+
+    Each latency is of one call, and a call may be `each` operations.
+    """
 
     latencies: tuple[float, ...]
     seconds: float
     server: float
     client: float
+    each: int = 1
+
+    @property
+    def operations(self) -> int:
+        """How many ended."""
+        return len(self.latencies) * self.each
 
     @property
     def per_second(self) -> float:
         """Operations that ended in a second."""
-        return len(self.latencies) / self.seconds
+        return self.operations / self.seconds
 
     def quantile(self, part: float) -> float:
-        """A latency that this part of the operations did not exceed, in milliseconds; 0 of nothing."""
+        """A latency that this part of the calls did not exceed, in milliseconds; 0 of nothing."""
         return 1000 * quantile(self.latencies, part)
 
     @property
     def server_us(self) -> float:
         """The server's processor time per operation, in microseconds."""
-        return 1_000_000 * self.server / max(len(self.latencies), 1)
+        return 1_000_000 * self.server / max(self.operations, 1)
 
     @property
     def client_us(self) -> float:
         """The client's."""
-        return 1_000_000 * self.client / max(len(self.latencies), 1)
+        return 1_000_000 * self.client / max(self.operations, 1)
 
     @property
     def processor_us(self) -> float:
@@ -55,7 +64,7 @@ NUMBERS = count(1)
 """Shared by all contenders: keys built from it are never used twice."""
 
 
-async def closed_loop(once: Once, callers: int, seconds: float, processor: Processor) -> Sample:
+async def closed_loop(once: Once, callers: int, seconds: float, processor: Processor, each: int = 1) -> Sample:
     """Each caller makes one operation after the other until the time is up; what is under way then still counts."""
     latencies: list[float] = []
     before = processor.read()
@@ -72,4 +81,4 @@ async def closed_loop(once: Once, callers: int, seconds: float, processor: Proce
     await asyncio.gather(*(call(caller) for caller in range(callers)))
     ended = time.perf_counter() - began
     after = processor.read()
-    return Sample(tuple(sorted(latencies)), ended, after.server - before.server, after.client - before.client)
+    return Sample(tuple(sorted(latencies)), ended, after.server - before.server, after.client - before.client, each)

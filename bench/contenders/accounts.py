@@ -10,7 +10,7 @@ Spread = Literal["spread", "hot", "hot deferred"]
 """`hot`: every transfer credits one account with a checked balance. `hot deferred`: one that is never locked."""
 
 
-def pair(number: int) -> tuple[int, int]:
-    """Two different accounts for the n-th transfer: a thousand in a row visit each once, and partners change."""
-    first = number * 617 % ACCOUNTS
-    return first, (first + 1 + number // ACCOUNTS * 389 % (ACCOUNTS - 1)) % ACCOUNTS
+def pair(number: int, among: int = ACCOUNTS) -> tuple[int, int]:
+    """Two different accounts for the n-th transfer: as many in a row as there are visit each once; partners change."""
+    first = number * 617 % among
+    return first, (first + 1 + number // among * 389 % (among - 1)) % among

@@ -1,6 +1,7 @@
 """One organization's books with funded accounts, for all contenders that post to our ledger."""
 
 import json
+from collections import deque
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import date
@@ -66,6 +67,7 @@ class BarePosting:
     def __init__(self, books: Books, connections: "list[asyncpg.Connection[asyncpg.Record]]") -> None:
         self._organization = books.organization
         self._connections = connections
+        self._held: deque[UUID] = deque()
 
     @classmethod
     async def open(cls, books: Books, callers: int, stack: AsyncExitStack) -> "BarePosting":
@@ -73,13 +75,24 @@ class BarePosting:
         session = {"bursar.organization_id": str(books.organization), "bursar.actor": "bench"}
         return cls(books, await books.server.connections(callers, stack, session))
 
-    def post(self, spread: Spread) -> Once:
-        """`ledger.post`."""
+    def post(self, spread: Spread, schema: str = "ledger") -> Once:
+        """`ledger.post`, or a schema's copy of it."""
+        statement = POST.replace("ledger.", f"{schema}.")
 
         async def once(caller: int, number: int) -> None:
             await self._connections[caller].fetchval(
-                POST, self._organization, f"post/{number}", entries(number, spread), DAY
+                statement, self._organization, f"post/{number}", entries(number, spread), DAY
             )
+
+        return once
+
+    def post_twice(self, spread: Spread) -> Once:
+        """Two postings, two commits: what hold and post_hold have in common with them, and no more."""
+        first, second = self.post(spread), self.post(spread)
+
+        async def once(caller: int, number: int) -> None:
+            await first(caller, number)
+            await second(caller, -number)
 
         return once
 
@@ -94,3 +107,21 @@ class BarePosting:
             await connection.fetchval(POST_HOLD, self._organization, hold, f"post/{number}", DAY)
 
         return once
+
+    def hold(self, spread: Spread) -> Once:
+        """`ledger.hold`; the hold is left for `post_held`."""
+
+        async def once(caller: int, number: int) -> None:
+            self._held.append(
+                await self._connections[caller].fetchval(
+                    HOLD, self._organization, f"hold/{number}", entries(number, spread), DAY, new_id()
+                )
+            )
+
+        return once
+
+    async def post_held(self, caller: int, number: int) -> None:
+        """`ledger.post_hold` of one that `hold` left. IndexError when none is left."""
+        await self._connections[caller].fetchval(
+            POST_HOLD, self._organization, self._held.popleft(), f"post/{number}", DAY
+        )

@@ -35,6 +35,11 @@ class FlowsPath:
 
         return once
 
+    async def borrow(self, _caller: int, _number: int) -> None:
+        """Nothing but what SQLAlchemy does for it: a connection is taken from the pool and given back."""
+        connection = await self._database.engine.connect()
+        await connection.close()
+
     def money_call(self, spread: Spread) -> Once:
         """Recorded with its hold, taken for sending, settled as applied: three units of work and no rail."""
 

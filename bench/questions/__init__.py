@@ -6,11 +6,13 @@ from typing import Any
 from bench.answer import Answer
 from bench.plan import Plan
 from bench.questions import codec, flows, growth, latency, ledger, pay_run, settings
+from bench.questions import codec, flows, growth, latency, ledger, ledger_reasons, pay_run
 
 Measure = Callable[[Plan], Coroutine[Any, Any, Sequence[Answer]]]
 
 QUESTIONS: Mapping[str, Measure] = {
     "ledger": ledger.measure,
+    "ledger_reasons": ledger_reasons.measure,
     "codec": codec.measure,
     "flows": flows.measure,
     "latency": latency.measure,

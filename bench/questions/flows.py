@@ -38,8 +38,8 @@ async def measure(plan: Plan) -> list[Answer]:
             compared, note = await _compare(plan, premises, bare, flow, laden if flow.name == AchDebits.name else None)
             found += compared
             notes.append(note)
-            ratio = next(row.ratio for row in compared if row.contender == flow.name)
-            goals.append(Goal(f"{flow.name}s of bare workflows", WANTED, ratio))
+            whole = next(row for row in compared if row.contender == flow.name)
+            goals.append(Goal(f"{flow.name}s of bare workflows", WANTED, whole.ratio, range=whole.ratio_range))
     return [Answer("flow throughput", "flows", found, goals, (*notes, *NOTES))]
 
 

@@ -37,12 +37,17 @@ async def measure(plan: Plan) -> list[Answer]:
             samples = await in_turn(takes, rounds=plan.rounds, seconds=plan.seconds)
             found += rows(samples, baseline=SMALL, setting=kind)
             say(f"{kind}: {1 / (found[-1].ratio or 1):.2f} times as long")
-    goals = [
-        Goal(f"{row.setting}, time of {SMALL}", WANTED, None if not row.ratio else 1 / row.ratio, at_most=True)
-        for row in found
-        if row.contender == large
-    ]
+    goals = [_goal(row) for row in found if row.contender == large]
     return [Answer("growth", "operations", found, goals, NOTES)]
+
+
+def _goal(row: Row) -> Goal:
+    """As times, and the rows say rates."""
+    times = None if not row.ratio else 1 / row.ratio
+    apart = None if row.ratio_range is None or not row.ratio_range[0] else row.ratio_range
+    return Goal(
+        f"{row.setting}, time of {SMALL}", WANTED, times, at_most=True, range=apart and (1 / apart[1], 1 / apart[0])
+    )
 
 
 async def _take(once: Once, server: Server, seconds: float) -> Sample:

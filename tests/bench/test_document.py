@@ -15,16 +15,20 @@ def test_a_part_is_added_once_and_replaced_from_then_on(tmp_path: Path) -> None:
     document = tmp_path / "benchmarks.md"
     document.write_text(f"before\n\n{PLACE}\n\nafter\n", encoding="utf-8")
     for rate in (10.0, 20.0):
-        answer = Answer("speed", "flows", [Row("ours", "8 | spread", rate, ratio=0.5)], [Goal("of bare", 0.7, 0.5)])
+        row = Row("ours", "8 | spread", rate, ratio=0.5, ratio_range=(0.41, 0.62))
+        goals = [Goal("of bare", 0.7, 0.5), Goal("of it", 0.7, 0.5, range=(0.41, 0.62)), Goal("x", 2, 1, range=(1, 1))]
+        answer = Answer("speed", "flows", [row], goals)
         write("speed", part_of(answer, WHERE), document)
         write("other", ["text"], document)
     text = document.read_text(encoding="utf-8")
     assert text.startswith("before\n")
     assert text.endswith("after\n")
     assert text.count("<!-- measured: speed -->") == text.count("<!-- measured: other -->") == 1
-    assert "| ours | 8 / spread | 20.0 |" in text
+    assert "| ours | 8 / spread | 20.0 |  |  | 0.50 (0.41-0.62) |" in text
     assert "10.0" not in text
     assert "NOT MET: of bare: 0.50 (at least 0.7)" in text
+    assert "NOT MET: of it: 0.50 (0.41-0.62; at least 0.7)" in text
+    assert "NOT MET: x: 1.00 (at least 2)" in text
 
 
 def test_a_document_without_a_place_is_refused(tmp_path: Path) -> None:
