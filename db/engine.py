@@ -101,7 +101,9 @@ class Database:
                 driver = await _driver(connection)
             try:
                 yield connection, driver
-                await driver.execute("commit")
+                if await driver.execute("commit") != "COMMIT":
+                    # an error of the database was caught inside the block: PostgreSQL then answers ROLLBACK, no error
+                    raise RuntimeError("a database error was passed over in a unit of work: nothing was committed")
             except Exception as error:
                 if dying(error):
                     driver.terminate()
