@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import signal
 from collections.abc import Sequence
 
 import uvicorn
@@ -16,7 +17,10 @@ _GRACE_SECONDS = 10
 
 
 async def serve(settings: Settings, routers: Sequence[APIRouter]) -> None:
-    """Answer until the process is told to stop (SIGINT, SIGTERM); requests that have begun are finished."""
+    """Answer until the process is told to stop (SIGINT, SIGTERM); requests and starts that have begun are finished.
+
+    Told to stop is no failure: the process ends with exit code 0, as the worker does.
+    """
     async with open_house(settings) as house:
         context = ApiContext(
             settings=settings,
@@ -39,5 +43,10 @@ async def serve(settings: Settings, routers: Sequence[APIRouter]) -> None:
         # what is loaded now lives as long as the process: each walk through it would keep all requests waiting 100 ms
         gc.collect()
         gc.freeze()
+        # uvicorn takes both while it serves, then raises once more the one that stopped it, for whoever had it before:
+        # by default that would end the process here, before what was accepted is started and the house is closed
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, signal.SIG_IGN)
         await uvicorn.Server(config).serve()
+        # each has a time limit of its own (api/idempotency.py)
         await asyncio.gather(*context.starting)

@@ -6,11 +6,14 @@ from contextlib import asynccontextmanager, suppress
 
 
 class Line:
-    """A loopback port that passes bytes on while it is whole."""
+    """A loopback port that passes bytes on while it is whole, those to the server `delay_seconds` late."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, delay_seconds: float = 0.0) -> None:
         self._target = (host, port)
+        self._delay_seconds = delay_seconds
         self._whole = True
+        self._passing = asyncio.Event()
+        self._passing.set()
         self._ends: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
@@ -27,14 +30,20 @@ class Line:
         for end in self._ends:
             end.transport.abort()
 
+    def hold(self) -> None:
+        """Pass nothing on, and hang up on nobody."""
+        self._passing.clear()
+
     def mend(self) -> None:
-        """Whoever connects from now on gets through."""
+        """Whoever connects from now on gets through, and what was held is passed on."""
         self._whole = True
+        self._passing.set()
 
     async def close(self) -> None:
         """Give the port back."""
         assert self._server is not None
         self._server.close()
+        self._passing.set()
         self.cut()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
@@ -47,26 +56,29 @@ class Line:
             if self._whole:
                 there, back = await asyncio.open_connection(*self._target)
                 self._ends.add(back)
-                await asyncio.gather(_copy(reader, back), _copy(there, writer))
+                await asyncio.gather(self._copy(reader, back, self._delay_seconds), self._copy(there, writer))
                 self._ends.discard(back)
         writer.transport.abort()
         self._ends.discard(writer)
         self._tasks.discard(task)
 
-
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(OSError):
-        while data := await reader.read(65_536):
-            writer.write(data)
-            await writer.drain()
-    writer.transport.abort()
+    async def _copy(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay_seconds: float = 0.0
+    ) -> None:
+        with suppress(OSError):
+            while data := await reader.read(65_536):
+                await asyncio.sleep(delay_seconds)
+                await self._passing.wait()
+                writer.write(data)
+                await writer.drain()
+        writer.transport.abort()
 
 
 @asynccontextmanager
-async def open_line(address: str) -> AsyncIterator[tuple[Line, str]]:
+async def open_line(address: str, *, delay_seconds: float = 0.0) -> AsyncIterator[tuple[Line, str]]:
     """A line to `host:port`, and the address that goes through it."""
     host, _, port = address.rpartition(":")
-    line = Line(host, int(port))
+    line = Line(host, int(port), delay_seconds)
     own = await line.start()
     try:
         yield line, f"127.0.0.1:{own}"
