@@ -32,11 +32,17 @@ class Settler:
         *,
         by: str,
         actor: str | None = None,
+        request_id: str | None = None,
         operator_id: UUID | None = None,
         proposal_hash: bytes | None = None,
     ) -> bool:
-        """Settle once. False when the outcome stood already, says nothing new, or contradicts (then a case is open)."""
-        async with self._database.unit_of_work(call.organization_id, actor=actor or f"money-call/{by}") as uow:
+        """Settle once. False when the outcome stood already, says nothing new, or contradicts (then a case is open).
+
+        `actor` and `request_id` are those of a person's request; without one, `by` says who.
+        """
+        async with self._database.unit_of_work(
+            call.organization_id, actor=actor or f"money-call/{by}", request_id=request_id
+        ) as uow:
             flow = self._flows[call.flow]
             row = await flow.lock(uow, call.flow_id)
             current = await queries.get(uow, call.id, lock=True)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 import asyncpg
@@ -13,6 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from db.crypto.keyring import Keyring
 from db.unit_of_work import Driver, UnitOfWork
 from domain.childcare_party import Party
+
+ROLLBACK_SECONDS = 5.0
+"""A rollback is answered at once by a server that answers at all."""
 
 
 class Database:
@@ -145,9 +149,8 @@ class Database:
                 if driver.is_closed():
                     if isinstance(error, asyncpg.InterfaceError | asyncpg.PostgresConnectionError):
                         raise ConnectionResetError("the database closed the connection") from None
-                else:
-                    with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-                        await driver.execute("rollback")
+                elif driver.is_in_transaction():
+                    await _roll_back(driver)
                 raise
             finally:
                 # its end was cut short: by the server, or because the task was cancelled
@@ -185,6 +188,18 @@ async def _begin(driver: Driver, begin: str) -> bool:
         driver.terminate()
         raise
     return True
+
+
+async def _roll_back(driver: Driver) -> None:
+    """The caller has an error to hear of already: a server that does not answer may not keep it waiting for ever."""
+    try:
+        async with asyncio.timeout(ROLLBACK_SECONDS):
+            await driver.execute("rollback")
+    except (TimeoutError, asyncpg.InternalClientError):
+        driver.terminate()
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        # nobody gets this connection in a transaction: whoever asked for the rollback looks
+        return
 
 
 def _quoted(value: str) -> str:

@@ -57,7 +57,7 @@ class UnitOfWork:
         self.party = party
         self.outbox: list[OutboxRow] = []
         self._delivers = delivers
-        self._trail: list[tuple[Any, ...]] = []
+        self._trail: list[str] = []
         self._now: datetime | None = None
         self.envelope = Envelope(keyring)
         self.fingerprint = Fingerprint(keyring)
@@ -99,8 +99,12 @@ class UnitOfWork:
     async def write_trail(self) -> None:
         """Write what was left behind so far; its end does."""
         if self._trail:
-            rows, self._trail = json.dumps(self._trail, default=str), []
+            rows, self._trail = f"[{','.join(self._trail)}]", []
             await self.bare.execute("select write_trail($1::jsonb)", rows)
+
+    def _keep(self, kind: str, organization_id: UUID | None, *values: Any) -> None:
+        # written down now: what the caller does to its values afterwards is another matter
+        self._trail.append(json.dumps((kind, organization_id, *values), default=str))
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
@@ -137,7 +141,7 @@ class UnitOfWork:
         self, action: str, subject_kind: str, subject_id: object, detail: Mapping[str, Any] | None = None
     ) -> None:
         """Write one audit row; every change of state has one in its own transaction."""
-        self._trail.append(("audit", self._organization_id, action, subject_kind, str(subject_id), dict(detail or {})))
+        self._keep("audit", self._organization_id, action, subject_kind, str(subject_id), dict(detail or {}))
 
     async def open_case(
         self, kind: str, subject_kind: str, subject_id: object, summary: str, evidence: Mapping[str, Any]
@@ -169,8 +173,7 @@ class UnitOfWork:
         self, type_: str, subject_kind: str, subject_id: object, payload: Mapping[str, Any] | None = None
     ) -> None:
         """Write an outgoing event for the organization's webhook endpoints."""
-        event = (new_id(), type_, subject_kind, str(subject_id), dict(payload or {}))
-        self._trail.append(("event", self.organization_id, *event))
+        self._keep("event", self.organization_id, new_id(), type_, subject_kind, str(subject_id), dict(payload or {}))
 
     async def keep_answer(self, key: str, status: int | None, response: Mapping[str, Any]) -> None:
         """Keep what a request is answered under its idempotency key, which this organization has claimed."""
@@ -194,13 +197,13 @@ class UnitOfWork:
             "workflow": run.workflow,
             "workflow_id": run.workflow_id,
             "restart_id": run.restart_id,
-            "argument": dict(run.argument),
-            "search_attributes": dict(run.search_attributes),
+            # as it will stand: what is not JSON is an error, and no text of it reaches a workflow
+            "argument": json.loads(json.dumps(dict(run.argument))),
+            "search_attributes": json.loads(json.dumps(dict(run.search_attributes))),
             "summary": run.summary,
             "path": run.path,
         }
-        self._trail.append(
-            ("run", self.organization_id, *row.values(), max(after_seconds, DELIVERY_SECONDS if self._delivers else 0))
-        )
+        left_alone = max(after_seconds, DELIVERY_SECONDS if self._delivers else 0)
+        self._keep("run", self.organization_id, *row.values(), left_alone)
         if self._delivers and not after_seconds:
             self.outbox.append(row)

@@ -27,10 +27,10 @@ async def advance(
         raise StateConflict("not_a_sandbox", "The business clock moves only in the sandbox environment.")
     if not timedelta() < by <= LONGEST_STEP:
         raise InvalidInput("by", "Must be longer than nothing and at most 400 days.")
-    async with database.across_organizations(actor=asker.actor) as uow:
+    async with database.across_organizations(actor=asker.actor, request_id=asker.request_id) as uow:
         to = await uow.business_now() + by
     await _settle_partners(settings, to)
-    async with database.across_organizations(actor=asker.actor) as uow:
+    async with database.across_organizations(actor=asker.actor, request_id=asker.request_id) as uow:
         now: datetime = (
             await uow.connection.execute(text("select advance_business_clock(:to)"), {"to": to})
         ).scalar_one()

@@ -88,6 +88,7 @@ async def confirm(database: Database, settler: Settler, asker: Principal, call_i
         outcome,
         by="person",
         actor=asker.actor,
+        request_id=asker.request_id,
         operator_id=asker.operator_id,
         proposal_hash=proposal_hash,
     )

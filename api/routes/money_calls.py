@@ -53,7 +53,9 @@ async def confirm(money_call_id: str, body: Confirmation, context: Context, aske
     """Confirm another operator's proposal. Safe to repeat: a call is settled once. Resolving never sends anything."""
     call_id = _id(money_call_id)
     await service.confirm(context.database, context.settler, asker, call_id, bytes.fromhex(body.seen))
-    async with context.database.unit_of_work(asker.organization_id, actor=asker.actor) as uow:
+    async with context.database.unit_of_work(
+        asker.organization_id, actor=asker.actor, request_id=asker.request_id
+    ) as uow:
         return money_call_detail(await queries.row(uow, call_id))
 
 

@@ -59,10 +59,14 @@ async def refused(report_id: str, body: WireRefused, once: Once, context: Contex
 async def confirm(report_id: str, body: Confirmation, context: Context, asker: Asker) -> WireTaskView:
     """Confirm what another operator said of the wire. Safe to repeat: it is settled once."""
     flow, key = context.flows[FLOW], report_key(report_id)
-    async with context.database.unit_of_work(asker.organization_id, actor=asker.actor) as uow:
+    async with context.database.unit_of_work(
+        asker.organization_id, actor=asker.actor, request_id=asker.request_id
+    ) as uow:
         task = await service.read_task(uow, flow, key)
     await resolution.confirm(context.database, context.settler, asker, task.call["id"], bytes.fromhex(body.seen))
-    async with context.database.unit_of_work(asker.organization_id, actor=asker.actor) as uow:
+    async with context.database.unit_of_work(
+        asker.organization_id, actor=asker.actor, request_id=asker.request_id
+    ) as uow:
         return wire_task_view(await service.read_task(uow, flow, key))
 
 

@@ -49,7 +49,7 @@ async def details(run: WorkflowHandle[Any, Any]) -> str:
 
 async def audited(system: System, action: str) -> list[dict[str, Any]]:
     async with system.house.database.across_organizations(actor="test") as uow:
-        written = text("select actor, detail from audit.entry where action = :action order by id")
+        written = text("select actor, request_id, detail from audit.entry where action = :action order by id")
         return [dict(row) for row in await uow.all(written.bindparams(action=action))]
 
 
@@ -95,10 +95,19 @@ async def test_the_state_follows_the_flow_through_doubt_and_a_persons_decision(s
     seen = {"seen": proposed["proposal"]["seen"]}
     confirmed = await system.other_operator.post(f"{path}/confirm", json=seen)
     assert confirmed.is_success, confirmed.text
+    (row,) = await audited(system, "money_call.refused")
+    assert row["request_id"] == confirmed.headers["X-Request-Id"]
 
     path = f"/v1/ach-debits/{debit['id']}"
     end = await system.until(path, lambda seen: seen["ach_state"] not in ("submitting", "unknown"))
     await system.eventually(lambda: found(system, Subject=debit["id"], State=end["ach_state"]), bool)
+
+
+async def test_who_moved_the_clock_is_found_by_the_request(system: System) -> None:
+    answer = await system.api.post("/v1/sandbox/clock/advance", json={"hours": 1})
+    assert answer.is_success, answer.text
+    (row,) = await audited(system, "business_clock.advanced")
+    assert row["request_id"] == answer.headers["X-Request-Id"]
 
 
 @pytest.mark.parametrize("said", [[], [{"reason": "the bank called"}], [None]])

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -84,3 +85,29 @@ async def test_what_a_savepoint_left_behind_is_undone_with_it(database):
         told = await uow.all(select(outgoing_event.c.type).order_by(outgoing_event.c.id))
         assert [row["type"] for row in told] == ["thing.before", "thing.after"]
         assert await uow.all(select(workflow_outbox.c.id)) == []
+
+
+async def test_what_was_told_is_what_it_was_when_it_was_told(database):
+    added = await add_operator(database, organization="Ada's", name="Ada", email="ada@example.test", actor="test")
+    async with database.unit_of_work(added.organization_id, actor="test") as uow:
+        payload, detail = {"lines": [1]}, {"lines": [1]}
+        await uow.tell("thing.made", "thing", 1, payload)
+        await uow.audit("thing.made", "thing", 1, detail)
+        payload["lines"].append(2)
+        detail["lines"].append(2)
+    async with database.unit_of_work(added.organization_id, actor="test") as uow:
+        assert (await uow.one_or_none(select(outgoing_event.c.payload)))["payload"] == {"lines": [1]}
+        assert await uow.bare.fetchval("select detail from audit.entry where action = 'thing.made'") == {"lines": [1]}
+
+
+async def test_the_argument_of_a_run_is_json_and_stays_as_it_was_given(database):
+    added = await add_operator(database, organization="Ada's", name="Ada", email="ada@example.test", actor="test")
+    async with database.unit_of_work(added.organization_id, actor="test", delivers=True) as uow:
+        argument = {"ids": ["1"]}
+        await uow.start_workflow(replace(RUN, argument=argument))
+        argument["ids"].append("2")
+        assert [row["argument"] for row in uow.outbox] == [{"ids": ["1"]}]
+        with pytest.raises(TypeError):
+            await uow.start_workflow(replace(RUN, argument={"id": added.organization_id}))
+    async with database.unit_of_work(added.organization_id, actor="test") as uow:
+        assert [row["argument"] for row in await uow.all(select(workflow_outbox.c.argument))] == [{"ids": ["1"]}]

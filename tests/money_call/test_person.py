@@ -1,12 +1,20 @@
 """Two persons settle what the rail cannot tell: one proposes, another confirms exactly that."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any, cast
 
 import asyncpg
 import pytest
 
+from activities.money_call_settle import Settler
+from db.flows.base import FlowSteps
+from db.workflow_run import WorkflowRun
 from domain.errors import EvidenceMismatch, StaleToken
-from domain.money_call import MoneyCall
+from domain.ids import new_id
+from domain.money_call import MoneyCall, Posting
+from domain.principal import Principal
+from services.money_call import confirm
 from tests.money_call.desk import APPLIED, REFUSED, Desk
 
 
@@ -21,6 +29,29 @@ async def test_proposed_by_one_and_confirmed_by_another_it_is_settled(desk: Desk
     assert await desk.confirm(call, outcome)
     assert ((await desk.read(call)).state, await desk.hold_state(call)) == (outcome, hold)
     assert await desk.cases("needs_person") == []
+
+
+class Anything:
+    """A flow that has nothing of its own to write."""
+
+    async def lock(self, *_: Any) -> dict[str, Any]:
+        return {}
+
+    async def settled(self, *_: Any) -> Sequence[Posting]:
+        return ()
+
+    def run(self, _row: Any) -> WorkflowRun:
+        return WorkflowRun("Anything", "anything/1", "anything/1/again", {})
+
+
+async def test_who_confirmed_is_found_by_the_request(desk: Desk) -> None:
+    call = await desk.propose(await doubtful(desk))
+    asker = Principal(desk.organization_id, desk.second, new_id(), frozenset({"*"}), "req_of_the_confirmation")
+    settler = Settler(desk.database, {call.flow: cast("FlowSteps", Anything())}, deadline_seconds=1)
+    assert call.proposal_hash is not None
+    await confirm(desk.database, settler, asker, call.id, call.proposal_hash)
+    [row] = await desk.owner.fetch("select actor, request_id from audit.entry where action = 'money_call.applied'")
+    assert tuple(row) == (asker.actor, asker.request_id)
 
 
 async def test_the_proposer_cannot_confirm(desk: Desk) -> None:
