@@ -177,7 +177,7 @@ class UnitOfWork:
 
     async def keep_answer(self, key: str, status: int | None, response: Mapping[str, Any]) -> None:
         """Keep what a request is answered under its idempotency key, which this organization has claimed."""
-        self._trail.append(("answer", self.organization_id, key, status, dict(response)))
+        self._keep("answer", self.organization_id, key, status, dict(response))
 
     async def start_workflow(self, run: WorkflowRun, *, after_seconds: int = 0) -> None:
         """Have a flow's workflow started after commit; a second start of the same id counts as success.

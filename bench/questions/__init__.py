@@ -5,8 +5,7 @@ from typing import Any
 
 from bench.answer import Answer
 from bench.plan import Plan
-from bench.questions import codec, flows, growth, latency, ledger, pay_run, settings
-from bench.questions import codec, flows, growth, latency, ledger, ledger_reasons, pay_run
+from bench.questions import codec, flows, growth, latency, ledger, ledger_reasons, pay_run, settings
 
 Measure = Callable[[Plan], Coroutine[Any, Any, Sequence[Answer]]]
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import timedelta
 from dataclasses import replace
+from datetime import timedelta
 from typing import cast
 
 import pytest

@@ -1,6 +1,5 @@
 """How a unit of work ends: with all that it did, or with an error that says that nothing was done."""
 
-from contextlib import suppress
 import asyncio
 from contextlib import suppress
 from urllib.parse import urlsplit, urlunsplit
@@ -10,8 +9,6 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
-from db.engine import Database
-from services.operators import add_operator
 import db.engine
 from cli.embedded.postgres import EmbeddedPostgres
 from db.crypto.keyring import Keyring
