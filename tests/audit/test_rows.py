@@ -34,10 +34,14 @@ async def test_work_across_organizations_writes_the_systems_own_rows(trail: Trai
 
 
 async def test_nobody_writes_in_another_organizations_name(trail: Trail):
+    with pytest.raises(asyncpg.PostgresError) as refused:
+        await _forge(trail)
+    assert refused.value.sqlstate == "BL007"
+
+
+async def _forge(trail: Trail) -> None:
     async with trail.database.unit_of_work(trail.organization_id, actor="ada") as uow:
-        with pytest.raises(asyncpg.PostgresError) as refused:
-            await (await uow.driver()).execute("select audit.append($1, null, 'forged', 'thing', '7', '{}')", new_id())
-        assert refused.value.sqlstate == "BL007"
+        await (await uow.driver()).execute("select audit.append($1, null, 'forged', 'thing', '7', '{}')", new_id())
 
 
 @pytest.mark.parametrize("table", ["entry", "seal", "block"])

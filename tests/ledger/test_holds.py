@@ -169,8 +169,8 @@ async def test_a_hold_that_does_not_exist_or_is_another_organizations_cannot_be_
 
 
 async def test_a_hold_needs_an_owner(rich: Books):
-    async with rich.database.unit_of_work(rich.organization_id, actor="test") as uow:
-        with pytest.raises(MalformedPosting):
+    async def hold() -> None:
+        async with rich.database.unit_of_work(rich.organization_id, actor="test") as uow:
             await uow.ledger.hold(
                 "k",
                 "test",
@@ -180,6 +180,9 @@ async def test_a_hold_needs_an_owner(rich: Books):
                 owner_kind=cast("Any", "nobody"),
                 owner_id=new_id(),
             )
+
+    with pytest.raises(MalformedPosting):
+        await hold()
 
 
 async def test_a_resolution_waits_for_another_under_way_and_then_finds_the_hold_resolved(rich: Books):

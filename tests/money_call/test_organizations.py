@@ -49,10 +49,14 @@ async def test_no_function_changes_another_organizations_call(desk: Desk) -> Non
 async def test_a_call_is_recorded_for_the_unit_of_works_own_organization_only(desk: Desk) -> None:
     other = await desk.another()
     call = desk.new()
-    async with desk.database.unit_of_work(other.organization_id, actor="test") as uow:
-        uow._organization_id = desk.organization_id
-        with pytest.raises(LedgerError):
+
+    async def record() -> None:
+        async with desk.database.unit_of_work(other.organization_id, actor="test") as uow:
+            uow._organization_id = desk.organization_id
             await uow.money_calls.record("test-flow", desk.flow_id, call, "query", TODAY)
+
+    with pytest.raises(LedgerError):
+        await record()
 
 
 async def test_without_an_organization_nothing_is_seen(desk: Desk) -> None:
