@@ -67,6 +67,8 @@ payment_intent = Table(
     ),
 )
 Index("ix_payment_intent_list", payment_intent.c.organization_id, payment_intent.c.id)
+Index("ix_payment_intent_state", payment_intent.c.organization_id, payment_intent.c.state, payment_intent.c.id)
+Index("ix_payment_intent_child", payment_intent.c.child_id, payment_intent.c.id)
 Index("ix_payment_intent_allocation", payment_intent.c.allocation_id)
 Index("ix_payment_intent_provider", payment_intent.c.provider_id, payment_intent.c.state)
 
