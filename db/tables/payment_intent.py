@@ -162,5 +162,6 @@ Index(
     unique=True,
     postgresql_where=text("returned_at is null"),
 )
+Index("ix_provider_payment_intent", provider_payment.c.payment_intent_id)
 Index("ix_provider_payment_allocation", provider_payment.c.allocation_id)
 Index("ix_provider_payment_provider", provider_payment.c.provider_id, provider_payment.c.paid_at)

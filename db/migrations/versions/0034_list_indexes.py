@@ -47,6 +47,7 @@ INDEXES = {
     "ix_payout_holding_must_act": "payout_holding (organization_id, must_act, id) where must_act is not null",
     "ix_payout_holding_state": "payout_holding (organization_id, state, id)",
     "ix_provider_list": "provider (organization_id, id)",
+    "ix_provider_payment_intent": "provider_payment (payment_intent_id)",
     "ix_reclaim_state": "reclaim (organization_id, state, id)",
     "ix_report_state": "report (organization_id, state, id)",
 }
