@@ -1,6 +1,5 @@
 """/v1/mails: what was written to people, and sending it once more."""
 
-from typing import Any
 from uuid import UUID
 
 from api.auth import Asker, needs
@@ -21,8 +20,7 @@ routes = router("mails")
 @routes.get("", dependencies=[needs("mails:read")])
 async def list_all(uow: Work, pages: Pages, state: MailState | None = None) -> Page[MailView]:
     """Mails, newest first."""
-    filters: dict[str, Any] = {"state": state}
-    rows = await queries.list_mails(uow, after=pages.after, limit=pages.fetch, filters=filters)
+    rows = await queries.list_mails(uow, after=pages.after, limit=pages.fetch, state=state)
     return pages.page(rows, mail_view, lambda row: row["id"])
 
 

@@ -9,11 +9,13 @@ from uuid import UUID
 from sqlalchemy import RowMapping, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from db.queries.row import get_row, list_rows
+from db.queries.row import get_row, newest_of, page_of
 from db.tables.mail import mail
 from db.unit_of_work import UnitOfWork
 from domain.errors import NotFound
 from domain.ids import new_id
+
+STATES = ("pending", "sent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +93,11 @@ async def get(uow: UnitOfWork, mail_id: UUID, *, lock: bool = False) -> RowMappi
     return await get_row(uow, mail, "mail", mail_id, lock=lock)
 
 
-async def list_mails(
-    uow: UnitOfWork, *, after: UUID | None, limit: int, filters: Mapping[str, Any]
-) -> list[RowMapping]:
-    """Mails, newest first."""
-    return await list_rows(uow, mail, after=after, limit=limit, filters=filters)
+async def list_mails(uow: UnitOfWork, *, after: UUID | None, limit: int, state: str | None) -> list[RowMapping]:
+    """Mails, newest first; those of both states lie in one index, each state's in their order."""
+    states = STATES if state is None else (state,)
+    pages = [page_of(select(mail), mail, after=after, limit=limit, filters={"state": each}) for each in states]
+    return await uow.all(newest_of(pages, limit))
 
 
 async def read(uow: UnitOfWork, mail_id: UUID) -> Letter:

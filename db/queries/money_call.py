@@ -8,7 +8,7 @@ from sqlalchemy import RowMapping, Uuid, bindparam, delete, func, literal, selec
 from sqlalchemy.dialects.postgresql import insert
 
 from db.money_calls.row import read_money_call
-from db.queries.row import by
+from db.queries.row import by, newest_of, page_of
 from db.tables.money_call import money_call, money_call_send, wallet_in_flight, wallet_waiter
 from db.unit_of_work import UnitOfWork
 from domain.errors import NotFound
@@ -136,7 +136,7 @@ async def row(uow: UnitOfWork, call_id: UUID) -> RowMapping:
 
 async def page(uow: UnitOfWork, *, after: UUID | None, limit: int, states: Sequence[str]) -> list[RowMapping]:
     """Calls in these states, newest first."""
-    statement = select(money_call).where(money_call.c.state.in_(states)).order_by(money_call.c.id.desc()).limit(limit)
-    if after is not None:
-        statement = statement.where(money_call.c.id < after)
-    return await uow.all(statement)
+    pages = [
+        page_of(select(money_call), money_call, after=after, limit=limit, filters={"state": state}) for state in states
+    ]
+    return await uow.all(newest_of(pages, limit))

@@ -46,7 +46,10 @@ async def holdings_of(uow: UnitOfWork, report_ids: Sequence[UUID]) -> list[RowMa
 async def expense_payouts_of(uow: UnitOfWork, report_ids: Sequence[UUID]) -> list[RowMapping]:
     """The expense payouts of these reports, in the order of their making."""
     return await uow.all(
-        select(expense_payout).where(expense_payout.c.report_id.in_(report_ids)).order_by(expense_payout.c.id)
+        select(expense_payout)
+        .join(payout_holding, payout_holding.c.id == expense_payout.c.holding_id)
+        .where(payout_holding.c.report_id.in_(report_ids))
+        .order_by(expense_payout.c.id)
     )
 
 

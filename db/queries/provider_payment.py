@@ -7,7 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, func, or_, select, update
 
-from db.queries.row import add_row, get_row, list_rows
+from db.queries.row import add_row, get_row, page_of
+from db.tables.family import child
 from db.tables.money_call import money_call
 from db.tables.payment_intent import payment_attempt, payment_intent, payment_intent_item, provider_payment
 from db.tables.provider import provider
@@ -173,4 +174,9 @@ async def list_payments(
     uow: UnitOfWork, *, after: UUID | None, limit: int, filters: Mapping[str, Any]
 ) -> list[RowMapping]:
     """Payments, newest first."""
-    return await list_rows(uow, payment_intent, after=after, limit=limit, filters=filters)
+    statement = page_of(select(payment_intent), payment_intent, after=after, limit=limit, filters=filters)
+    if "family_id" in filters:
+        # the index of the children serves their family too
+        children = select(child.c.id).where(child.c.family_id == filters["family_id"])
+        statement = statement.where(payment_intent.c.child_id.in_(children))
+    return await uow.all(statement)

@@ -1,11 +1,11 @@
 """Reading one row by its id, and a page of rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, Select, Table, bindparam, insert, select
+from sqlalchemy import ColumnElement, RowMapping, Select, Table, bindparam, insert, select, union_all
 
 from db.unit_of_work import UnitOfWork
 from domain.errors import NotFound
@@ -57,6 +57,18 @@ def page_of(
     if after is not None:
         wanted.append(table.c.id < after)
     return statement.where(*wanted).order_by(table.c.id.desc()).limit(limit)
+
+
+def newest_of(pages: Sequence[Select[Any]], limit: int) -> Select[Any]:
+    """The newest rows of several pages of one table, at least one: those of each state that is asked for.
+
+    An index that leads with the state holds the rows of one state in their order, those of several it does not: asked
+    for all at once, PostgreSQL reads and sorts every one of them, or looks through the whole list.
+    """
+    if len(pages) == 1:
+        return pages[0]
+    found = union_all(*pages).subquery()
+    return select(found).order_by(found.c.id.desc()).limit(limit)
 
 
 async def list_rows(

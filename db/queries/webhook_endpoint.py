@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, case, func, insert, select, update
+from sqlalchemy import RowMapping, Select, func, insert, select, update
 
 from db.tables.event import event_delivery, webhook_endpoint
 from db.unit_of_work import UnitOfWork
@@ -55,14 +56,20 @@ async def standing(uow: UnitOfWork) -> list[RowMapping]:
 
 async def counts(uow: UnitOfWork, endpoint_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
     """By endpoint, how many events wait for delivery and how many were given up."""
-    waiting = func.count(case((event_delivery.c.given_up_at.is_(None), 1)))
-    given_up = func.count(event_delivery.c.given_up_at)
-    rows = await uow.all(
-        select(event_delivery.c.endpoint_id, waiting.label("waiting"), given_up.label("given_up"))
-        .where(event_delivery.c.endpoint_id.in_(endpoint_ids), event_delivery.c.delivered_at.is_(None))
+    # each by its own index: of all deliveries there ever were these are few
+    waiting, given_up = [
+        {row["endpoint_id"]: row["events"] for row in await uow.all(_events(endpoint_ids).where(*conditions))}
+        for conditions in (_open, (event_delivery.c.given_up_at.is_not(None), event_delivery.c.delivered_at.is_(None)))
+    ]
+    return {each: (waiting.get(each, 0), given_up.get(each, 0)) for each in endpoint_ids}
+
+
+def _events(endpoint_ids: Sequence[UUID]) -> Select[Any]:
+    return (
+        select(event_delivery.c.endpoint_id, func.count().label("events"))
+        .where(event_delivery.c.endpoint_id.in_(endpoint_ids))
         .group_by(event_delivery.c.endpoint_id)
     )
-    return {row["endpoint_id"]: (row["waiting"], row["given_up"]) for row in rows}
 
 
 async def rotate(uow: UnitOfWork, endpoint_id: UUID, secret: bytes, *, keep: timedelta) -> RowMapping:

@@ -102,6 +102,8 @@ Index(
     postgresql_where=text("state not in ('failed', 'cancelled')"),
 )
 Index("ix_ach_account_customer", ach_account.c.organization_id, ach_account.c.customer_id, ach_account.c.id)
+Index("ix_ach_account_list", ach_account.c.organization_id, ach_account.c.id)
+Index("ix_ach_account_state", ach_account.c.organization_id, ach_account.c.state, ach_account.c.id)
 
 ach_transaction = Table(
     "ach_transaction",
@@ -164,6 +166,7 @@ ach_transaction = Table(
 Index("uq_ach_transaction_retry_of", ach_transaction.c.retry_of, unique=True)
 Index("ix_ach_transaction_account", ach_transaction.c.account_id, ach_transaction.c.business_date)
 Index("ix_ach_transaction_list", ach_transaction.c.organization_id, ach_transaction.c.id)
+Index("ix_ach_transaction_state", ach_transaction.c.organization_id, ach_transaction.c.ach_state, ach_transaction.c.id)
 Index(
     "ix_ach_transaction_customer",
     ach_transaction.c.organization_id,

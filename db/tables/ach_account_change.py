@@ -41,3 +41,9 @@ Index(
     postgresql_where=sql("state = 'pending'"),
 )
 Index("ix_ach_account_change_list", ach_account_change.c.organization_id, ach_account_change.c.id)
+Index(
+    "ix_ach_account_change_state",
+    ach_account_change.c.organization_id,
+    ach_account_change.c.state,
+    ach_account_change.c.id,
+)

@@ -92,6 +92,12 @@ ach_authorization = Table(
     CheckConstraint("evidence_hash ~ '^[0-9a-f]{64}$'", name="evidence_hash"),
 )
 Index("ix_ach_authorization_list", ach_authorization.c.organization_id, ach_authorization.c.id)
+Index(
+    "ix_ach_authorization_state",
+    ach_authorization.c.organization_id,
+    ach_authorization.c.state,
+    ach_authorization.c.id,
+)
 Index("ix_ach_authorization_customer", ach_authorization.c.merchant_id, ach_authorization.c.customer_id)
 Index("ix_ach_authorization_account", ach_authorization.c.account_id)
 

@@ -77,6 +77,7 @@ Index(
     postgresql_where=text("money_call_id is not null"),
 )
 Index("ix_ach_return_list", ach_return.c.organization_id, ach_return.c.id)
+Index("ix_ach_return_state", ach_return.c.organization_id, ach_return.c.state, ach_return.c.id)
 Index("ix_ach_return_account", ach_return.c.account_id)
 Index("ix_ach_return_transaction", ach_return.c.transaction_id)
 # the rates: a merchant's debit entries that came back in the last sixty days

@@ -58,4 +58,11 @@ month_allocation = Table(
     CheckConstraint("(funding_state = 'funded') = (funded_at is not null)", name="funded"),
 )
 Index("ix_month_allocation_list", month_allocation.c.organization_id, month_allocation.c.id)
+Index("ix_month_allocation_month", month_allocation.c.organization_id, month_allocation.c.month, month_allocation.c.id)
+Index(
+    "ix_month_allocation_funding_state",
+    month_allocation.c.organization_id,
+    month_allocation.c.funding_state,
+    month_allocation.c.id,
+)
 Index("ix_month_allocation_family", month_allocation.c.family_id, month_allocation.c.month)

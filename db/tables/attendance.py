@@ -37,3 +37,5 @@ attendance = Table(
 )
 Index("uq_attendance_week", attendance.c.child_id, attendance.c.provider_id, attendance.c.week, unique=True)
 Index("ix_attendance_list", attendance.c.organization_id, attendance.c.id)
+Index("ix_attendance_provider", attendance.c.provider_id, attendance.c.id)
+Index("ix_attendance_week", attendance.c.organization_id, attendance.c.week, attendance.c.id)

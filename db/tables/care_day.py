@@ -56,3 +56,5 @@ Index(
 )
 Index("ix_care_day_allocation", care_day.c.allocation_id, care_day.c.date)
 Index("ix_care_day_list", care_day.c.organization_id, care_day.c.id)
+Index("ix_care_day_child", care_day.c.child_id, care_day.c.id)
+Index("ix_care_day_provider", care_day.c.provider_id, care_day.c.id)

@@ -34,3 +34,4 @@ Index(
     postgresql_nulls_not_distinct=True,
 )
 Index("ix_case_file_subject", case_file.c.organization_id, case_file.c.subject_kind, case_file.c.subject_id)
+Index("ix_case_file_state", case_file.c.organization_id, case_file.c.state, case_file.c.id)

@@ -84,6 +84,11 @@ event_delivery = Table(
     Column("given_up_at", Instant),
 )
 Index(
+    "ix_event_delivery_given_up",
+    event_delivery.c.endpoint_id,
+    postgresql_where=text("given_up_at is not null"),
+)
+Index(
     "ix_event_delivery_open",
     event_delivery.c.endpoint_id,
     event_delivery.c.next_attempt_at,

@@ -31,6 +31,7 @@ family = Table(
     created_at(),
 )
 Index("uq_family_external_id", family.c.organization_id, family.c.external_id, unique=True)
+Index("ix_family_list", family.c.organization_id, family.c.id)
 
 family_payment_settings = Table(
     "family_payment_settings",
@@ -63,3 +64,4 @@ child = Table(
 )
 Index("uq_child_external_id", child.c.organization_id, child.c.external_id, unique=True)
 Index("ix_child_family", child.c.family_id)
+Index("ix_child_list", child.c.organization_id, child.c.id)

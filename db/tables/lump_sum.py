@@ -41,3 +41,5 @@ lump_sum = Table(
 )
 Index("ix_lump_sum_allocation", lump_sum.c.allocation_id)
 Index("ix_lump_sum_list", lump_sum.c.organization_id, lump_sum.c.id)
+Index("ix_lump_sum_child", lump_sum.c.child_id, lump_sum.c.id)
+Index("ix_lump_sum_provider", lump_sum.c.provider_id, lump_sum.c.id)

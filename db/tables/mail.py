@@ -25,4 +25,5 @@ mail = Table(
     CheckConstraint("(state = 'sent') = (sent_at is not null)", name="sent"),
 )
 Index("uq_mail_key", mail.c.organization_id, mail.c.key, unique=True)
+Index("ix_mail_state", mail.c.organization_id, mail.c.state, mail.c.id)
 Index("ix_mail_pending", mail.c.subject_kind, mail.c.subject_id, postgresql_where=text("state = 'pending'"))

@@ -87,6 +87,7 @@ Index(
 )
 Index("uq_money_call_rail_reference", money_call.c.rail, money_call.c.rail_reference, unique=True)
 Index("ix_money_call_rail_id", money_call.c.rail, money_call.c.rail_id)
+Index("ix_money_call_state", money_call.c.organization_id, money_call.c.state, money_call.c.id)
 Index(
     "ix_money_call_open",
     money_call.c.recorded_at,

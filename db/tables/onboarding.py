@@ -47,6 +47,9 @@ onboarding = Table(
     CheckConstraint("(state in ('onboarded', 'cancelled')) = (ended_at is not null)", name="ended"),
 )
 Index("ix_onboarding_list", onboarding.c.organization_id, onboarding.c.id)
+Index("ix_onboarding_state", onboarding.c.organization_id, onboarding.c.state, onboarding.c.id)
+Index("ix_onboarding_family", onboarding.c.family_id)
+Index("ix_onboarding_provider", onboarding.c.provider_id)
 # one at a time for each person
 Index(
     "uq_onboarding_family_open", onboarding.c.family_id, unique=True, postgresql_where=onboarding.c.ended_at.is_(None)

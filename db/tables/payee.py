@@ -18,6 +18,7 @@ payee = Table(
     Column("archived_at", Instant),
 )
 Index("uq_payee_email", payee.c.organization_id, payee.c.email_fingerprint, unique=True)
+Index("ix_payee_list", payee.c.organization_id, payee.c.id)
 
 payout_method = Table(
     "payout_method",

@@ -67,6 +67,8 @@ payment_intent = Table(
     ),
 )
 Index("ix_payment_intent_list", payment_intent.c.organization_id, payment_intent.c.id)
+Index("ix_payment_intent_state", payment_intent.c.organization_id, payment_intent.c.state, payment_intent.c.id)
+Index("ix_payment_intent_child", payment_intent.c.child_id, payment_intent.c.id)
 Index("ix_payment_intent_allocation", payment_intent.c.allocation_id)
 Index("ix_payment_intent_provider", payment_intent.c.provider_id, payment_intent.c.state)
 
@@ -160,5 +162,6 @@ Index(
     unique=True,
     postgresql_where=text("returned_at is null"),
 )
+Index("ix_provider_payment_intent", provider_payment.c.payment_intent_id)
 Index("ix_provider_payment_allocation", provider_payment.c.allocation_id)
 Index("ix_provider_payment_provider", provider_payment.c.provider_id, provider_payment.c.paid_at)

@@ -45,6 +45,15 @@ payout_holding = Table(
     CheckConstraint("reminders >= 0", name="reminders"),
 )
 Index("uq_payout_holding_report", payout_holding.c.report_id, unique=True)
+Index("ix_payout_holding_list", payout_holding.c.organization_id, payout_holding.c.id)
+Index("ix_payout_holding_state", payout_holding.c.organization_id, payout_holding.c.state, payout_holding.c.id)
+Index(
+    "ix_payout_holding_must_act",
+    payout_holding.c.organization_id,
+    payout_holding.c.must_act,
+    payout_holding.c.id,
+    postgresql_where=text("must_act is not null"),
+)
 Index(
     "ix_payout_holding_stuck",
     payout_holding.c.must_act,

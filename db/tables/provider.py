@@ -35,6 +35,7 @@ provider = Table(
     CheckConstraint("kind = 'center' or not attendance_waived", name="attendance_waived"),
 )
 Index("uq_provider_external_id", provider.c.organization_id, provider.c.external_id, unique=True)
+Index("ix_provider_list", provider.c.organization_id, provider.c.id)
 
 provider_payment_settings = Table(
     "provider_payment_settings",
@@ -77,3 +78,5 @@ Index(
     payment_rate.c.effective_from,
     unique=True,
 )
+Index("ix_payment_rate_list", payment_rate.c.organization_id, payment_rate.c.id)
+Index("ix_payment_rate_child", payment_rate.c.child_id, payment_rate.c.id)

@@ -50,4 +50,5 @@ reclaim = Table(
     CheckConstraint("(state in ('reclaimed', 'cancelled')) = (ended_at is not null)", name="ended"),
 )
 Index("ix_reclaim_list", reclaim.c.organization_id, reclaim.c.id)
+Index("ix_reclaim_state", reclaim.c.organization_id, reclaim.c.state, reclaim.c.id)
 Index("ix_reclaim_allocation", reclaim.c.allocation_id)

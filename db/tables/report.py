@@ -85,6 +85,7 @@ report = Table(
     ),
 )
 Index("ix_report_list", report.c.organization_id, report.c.id)
+Index("ix_report_state", report.c.organization_id, report.c.state, report.c.id)
 Index("ix_report_payee", report.c.payee_id)
 Index("ix_report_approver", report.c.approved_by, report.c.reimbursement_approved_at)
 Index("ix_report_being_paid", report.c.id, postgresql_where=text("state in ('reimbursement_approved', 'reimbursing')"))

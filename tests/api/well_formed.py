@@ -12,7 +12,7 @@ from tests.api.example import example
 from tests.api.routes import NOBODY, Route
 
 JSON = {"Content-Type": "application/json"}
-_ID_OF = re.compile(r"Must be an id that starts with (?P<prefix>[a-z0-9]+_)\.")
+ID_OF = re.compile(r"Must be an id that starts with (?P<prefix>[a-z0-9]+_)\.")
 _known: dict[str, tuple[str, Any]] = {}
 
 
@@ -32,7 +32,7 @@ async def _find_out(client: httpx.AsyncClient, route: Route) -> tuple[str, Any]:
         content = b"" if body is None else json.dumps(body).encode()
         headers = JSON | {"Idempotency-Key": new_id().hex}
         document = (await client.request(route.method, path, content=content, headers=headers)).json()
-        wanted = _ID_OF.fullmatch(document.get("detail", ""))
+        wanted = ID_OF.fullmatch(document.get("detail", ""))
         if wanted is None:
             return path, body
         value = wanted["prefix"] + NOBODY
