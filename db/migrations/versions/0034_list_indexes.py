@@ -10,7 +10,7 @@ interrupted is left invalid, and is dropped and built anew when the migration is
 from alembic import op
 
 revision = "0034"
-down_revision = "0032"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 
