@@ -19,7 +19,8 @@ CHILDREN_PER_FAMILY = PROVIDERS_PER_CHILD = 2
 AT_ONCE = 8
 FUNDED_WITHIN_SECONDS = 900
 WEEK = 7
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 2.0
+"""A look at a run's progress counts all its pairs."""
 
 
 class PayRunTown:

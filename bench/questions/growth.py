@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 
+from activities.ledger_keeping import LedgerKeeping
 from bench.answer import Answer, Goal, Row
 from bench.contenders.accounts import FUNDS
 from bench.contenders.books import DAY
@@ -57,6 +58,7 @@ async def _take(once: Once, server: Server, seconds: float) -> Sample:
 def _ways(grown: Grown) -> Mapping[str, Once]:
     return {
         "post": partial(_post, grown),
+        "post and fold": partial(_post_and_fold, grown),
         "balance as of half way, wallet": partial(_as_of, grown, lambda number: wallet(number % grown.wallets)),
         "balance as of half way, bank": partial(_as_of, grown, lambda _: BANK),
         "balance now, bank": partial(_balance, grown),
@@ -72,6 +74,12 @@ async def _post(grown: Grown, _caller: int, number: int) -> None:
     line = LedgerLine(BANK, wallet(number % grown.wallets), 1)
     async with grown.database.unit_of_work(grown.organization_id, actor="bench") as uow:
         await uow.ledger.post(f"growth/{number}", "bench", "USD", [line], DAY)
+
+
+async def _post_and_fold(grown: Grown, caller: int, number: int) -> None:
+    """What is new is added to the balances of accounts that are never locked, as a worker does every second."""
+    await _post(grown, caller, number)
+    await LedgerKeeping(grown.database).fold()
 
 
 async def _as_of(grown: Grown, account: Callable[[int], str], _caller: int, number: int) -> None:

@@ -71,14 +71,15 @@ async def paid_providers(uow: UnitOfWork, child_id: UUID) -> list[UUID]:
 async def overdue(uow: UnitOfWork, child_id: UUID, provider_id: UUID, time_zone: str) -> list[Missing]:
     """The weeks with paid care days of this child and provider that a side should have entered by now."""
     week = cast(func.date_trunc("week", care_day.c.date), Date).label("paid_week")
+    # by way of their payments, which are found by the child: all days of a payment are of its child and provider
     paid = (
         select(week)
         .distinct()
         .join(payment_intent_item, payment_intent_item.c.care_day_id == care_day.c.id)
         .join(payment_intent, payment_intent.c.id == payment_intent_item.c.payment_intent_id)
         .where(
-            care_day.c.child_id == child_id,
-            care_day.c.provider_id == provider_id,
+            payment_intent.c.child_id == child_id,
+            payment_intent.c.provider_id == provider_id,
             payment_intent.c.state.in_(MADE),
         )
         .subquery()

@@ -52,11 +52,13 @@ async def scans(books: Books) -> dict[str, int]:
 
 
 async def test_no_step_of_a_payment_reads_a_growing_table_from_end_to_end(grown: Books):
+    await fold(grown)
     before = await scans(grown)
     assert set(before) == set(GROWING)
     await post_and_hold(grown)
     await pay(Desk(grown.database, grown.owner, grown.organization_id))
     await look(grown)
+    assert await fold(grown)
     await grown.database.close()  # a connection tells what it counted at the latest when it ends
     await grown.owner.execute("select pg_stat_clear_snapshot()")
     after = await scans(grown)
@@ -73,6 +75,14 @@ async def post_and_hold(books: Books) -> None:
     await books.void_hold(await books.hold(line(other, BANK, 10), line(other, wallet, 1)))
     await books.post(line(BANK, wallet, 1), key="again")
     await books.post(line(BANK, wallet, 1), key="again")
+
+
+async def fold(books: Books) -> int:
+    """All that is not folded yet; how many transactions."""
+    total = 0
+    while folded := await books.owner.fetchval("select ledger.fold()"):
+        total += folded
+    return total
 
 
 async def pay(desk: Desk) -> None:

@@ -142,7 +142,7 @@ async def what_posts_look_up(crowded: Crowd) -> None:
             async with database.unit_of_work(member.organization_id, actor="test") as uow:
                 await idempotency.claim(uow, new_id().hex, "/v1/test", b"", keep)
                 await idempotency.claim(uow, "key/7", "/v1/test", b"", keep)
-                await ach.taken_on(uow, nth(ids, 1), date(2026, 10, 30), "debit")
+                await ach.account_to_use(uow, nth(ids, 1), date(2026, 10, 30), "debit")
                 await ach.last_used(uow, [nth(ids, 1), nth(ids, 7)])
                 await approval_limit.used(uow, nth(ids, 1), datetime(2026, 10, 30, tzinfo=UTC))
 
