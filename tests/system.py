@@ -40,19 +40,11 @@ class System:
     async def post(self, path: str, body: Any, *, client: httpx.AsyncClient | None = None, wait: int = 0) -> Any:
         """A POST that must succeed, under a key of its own; sent again, as told, where there is no room for it."""
         headers = {"Idempotency-Key": new_id().hex} | ({"Prefer": f"wait={wait}"} if wait else {})
-        while True:
-            answer = await (client or self.api).post(path, json=body, headers=headers)
-            if answer.is_success or answer.json()["code"] != "overloaded":
-                break
-            await asyncio.sleep(float(answer.headers["Retry-After"]))
-        assert answer.is_success, answer.text
-        return answer.json()
+        return await _succeeds(lambda: (client or self.api).post(path, json=body, headers=headers))
 
     async def get(self, path: str) -> Any:
-        """A GET that must succeed."""
-        answer = await self.api.get(path)
-        assert answer.is_success, answer.text
-        return answer.json()
+        """A GET that must succeed; asked again, as told, where there is no room for it."""
+        return await _succeeds(lambda: self.api.get(path))
 
     async def until(self, path: str, wanted: Callable[[Any], bool], *, seconds: float = 60) -> Any:
         """GET until the answer is as wanted."""
@@ -74,6 +66,18 @@ class System:
             if time.monotonic() > give_up:
                 raise AssertionError(f"still {seen!r} after {seconds} s")
             await asyncio.sleep(0.05)
+
+
+async def _succeeds(ask: Callable[[], Awaitable[httpx.Response]]) -> Any:
+    while True:
+        answer = await ask()
+        if answer.is_success or answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            break
+        if answer.json()["code"] != "overloaded":
+            break
+        await asyncio.sleep(float(answer.headers["Retry-After"]))
+    assert answer.is_success, answer.text
+    return answer.json()
 
 
 def api_of(house: House, settings: Settings) -> FastAPI:

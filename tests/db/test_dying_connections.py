@@ -92,13 +92,18 @@ async def test_an_idle_one_is_replaced_for_a_single_call_too(pooled: Database, k
     assert await pooled.call("select business_now()")
 
 
-async def test_in_a_single_call_it_is_an_outage_and_no_fault(pooled: Database, kill: Kill) -> None:
-    calling = asyncio.create_task(pooled.call("select pg_sleep(20)"))
+async def test_in_a_single_call_it_is_an_outage_and_no_fault(
+    migrated: EmbeddedPostgres, database_name: str, kill: Kill
+) -> None:
+    database = Database(migrated.app_url(database_name), Keyring.generate(), pool_size=1)
+    assert await database.call("select business_now()")
+    calling = asyncio.create_task(database.call("select pg_sleep(20)"))
     await asyncio.sleep(0.3)
     await kill()
     with pytest.raises(ConnectionResetError):
         await calling
-    assert await pooled.call("select business_now()")
+    assert await database.call("select business_now()")
+    await database.close()
 
 
 async def test_in_a_transaction_it_is_an_outage_and_no_fault(pooled: Database, kill: Kill) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from temporalio.service import RPCError, RPCStatusCode
 from typer.testing import CliRunner
 
 from activities.builds import Build, builds, make_current
@@ -47,7 +48,12 @@ async def built_by(system: System, made: dict[str, Any], wanted: str = "") -> st
     run = made["links"]["run"].rsplit("/", 1)[1].replace("%2F", "/")
 
     async def build() -> str:
-        described = await system.house.temporal.get_workflow_handle(run).describe()
+        try:
+            described = await system.house.temporal.get_workflow_handle(run).describe()
+        except RPCError as error:  # accepted, and a moment later begun
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            return ""
         info = described.raw_description.workflow_execution_info
         return str(info.versioning_info.deployment_version.build_id)
 

@@ -50,7 +50,10 @@ async def test_who_confirmed_is_found_by_the_request(desk: Desk) -> None:
     settler = Settler(desk.database, {call.flow: cast("FlowSteps", Anything())}, deadline_seconds=1)
     assert call.proposal_hash is not None
     await confirm(desk.database, settler, asker, call.id, call.proposal_hash)
-    [row] = await desk.owner.fetch("select actor, request_id from audit.entry where action = 'money_call.applied'")
+    [row] = await desk.owner.fetch(
+        "select actor, request_id from audit.entry where action = 'money_call.applied' and organization_id = $1",
+        desk.organization_id,
+    )
     assert tuple(row) == (asker.actor, asker.request_id)
 
 

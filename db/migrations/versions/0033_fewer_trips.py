@@ -12,8 +12,10 @@ depends_on = None
 
 def upgrade() -> None:
     """Create the functions; answers of requests are part of what a unit of work leaves behind."""
-    for name in ("admit_key", "outbox_delivered", "merchant_terms", "trail"):
-        run_sql_file(f"0033_{name}.sql")
+    run_sql_file("0033_admit_key.sql")
+    run_sql_file("0033_outbox_delivered.sql")
+    run_sql_file("0033_merchant_terms.sql")
+    run_sql_file("0033_trail.sql")
 
 
 def downgrade() -> None:

@@ -72,8 +72,8 @@ async def test_a_key_that_is_no_longer_good_is_refused_and_that_is_audited(api, 
 
 
 async def test_nobody_who_acts_for_an_organization_can_look_up_a_key(api):
-    async with api.database.unit_of_work(api.organization_id, actor="test") as uow:
-        with pytest.raises(asyncpg.RaiseError):
+    with pytest.raises(asyncpg.RaiseError):
+        async with api.database.unit_of_work(api.organization_id, actor="test") as uow:
             await uow.bare.fetch("select * from admit_key($1, null, false, 1, 1)", b"")
 
 
