@@ -18,7 +18,7 @@ class WorkerSettings(Group):
     deployment: Text = Field("bursar", description="name under which Temporal keeps the builds together")
 
     niceness: int = Field(
-        10,
+        5,
         ge=0,
         le=19,
         description="how far a worker yields the processor to what else runs on its machine (nice(1)): requests are"

@@ -16,6 +16,7 @@ def variants(flows: int) -> list[Variant]:
         _ours("WORKER__CONCURRENT_ACTIVITIES", 20),
         _ours("WORKER__CONCURRENT_ACTIVITIES", 100),
         _ours("WORKER__NICENESS", 0, steady=True),
+        _ours("WORKER__NICENESS", 10, steady=True),
         # fewer than are under way: what it costs to have runs out of memory
         _ours("WORKER__CACHED_WORKFLOWS", max(flows // 3, 1)),
         _ours("WORKER__SCALE_POLLERS", value=True),
