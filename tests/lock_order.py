@@ -51,15 +51,16 @@ class LockOrder:
     def __init__(self) -> None:
         self.faults: list[str] = []
         self.seen: set[str] = set()
-        self._open: dict[int, _Transaction] = {}
+        # by the connection itself: another one may stand where one that is gone has stood
+        self._open: dict[Any, _Transaction] = {}
 
     def begin(self, connection: Any) -> None:
         """A transaction begins."""
-        self._open[id(connection)] = _Transaction()
+        self._open[connection] = _Transaction()
 
     def statement(self, connection: Any, statement: str, parameters: Any) -> None:
         """A statement is about to run."""
-        standing = self._open.setdefault(id(connection), _Transaction())
+        standing = self._open.setdefault(connection, _Transaction())
         ids = {str(value) for value in _flat(parameters) if isinstance(value, UUID) or _is_uuid(value)}
         if (free := _INSERT.match(statement) or _SKIPPING.search(statement)) is not None:
             # a new row, or rows that are not waited for, whose ids are not seen here
@@ -77,7 +78,7 @@ class LockOrder:
 
     def account_to_use(self, connection: Any, account_id: UUID) -> None:
         """A merchant is about to be locked, by its account's id, and then the account shared: on the driver itself."""
-        standing = self._open.setdefault(id(connection), _Transaction())
+        standing = self._open.setdefault(connection, _Transaction())
         for table in ("merchant", "ach_account"):
             self.seen.add(table)
             if str(account_id) not in standing.rows[table]:
@@ -86,7 +87,7 @@ class LockOrder:
 
     def money(self, connection: Any) -> None:
         """A function of the money calls or of the ledger is about to run."""
-        self._rank(self._open.setdefault(id(connection), _Transaction()), MONEY, "money call")
+        self._rank(self._open.setdefault(connection, _Transaction()), MONEY, "money call")
 
     def _rank(self, standing: _Transaction, rank: int, name: str) -> None:
         if rank < standing.reached:
