@@ -36,11 +36,6 @@ class WorkerSettings(Group):
         description="how long what is next of a run waits for the worker that has it in memory, before any worker plays"
         " it from its history: shorter goes on sooner after a crash, and costs a whole replay whenever all is late",
     )
-    scale_pollers: bool = Field(
-        default=False,
-        description="ask for work with as many calls at once as the server advises, up to a hundred of each kind"
-        " instead of five: for a Temporal server that is far away",
-    )
     graceful_shutdown_seconds: Seconds = Field(240, description="how long a stopping worker finishes what it began")
     seal_seconds: Seconds = Field(1, description="pause between seals of the audit chain and folds of hot accounts")
     outbox_poll_seconds: Seconds = Field(1, description="pause between looks for workflows to start and events to send")

@@ -16,14 +16,7 @@ from typing import Any, TypedDict
 import structlog
 import uvloop
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
-from temporalio.worker import (
-    Interceptor,
-    PollerBehaviorAutoscaling,
-    PollerBehaviorSimpleMaximum,
-    Worker,
-    WorkerDeploymentConfig,
-    WorkflowRunner,
-)
+from temporalio.worker import Interceptor, Worker, WorkerDeploymentConfig, WorkflowRunner
 
 from activities.ach import Ach
 from activities.ach_account_change import AchAccountChanges
@@ -216,7 +209,6 @@ def workflow_side(*, builds: bool = False) -> WorkflowSide:
 def build_worker(house: House) -> Worker:
     """A Temporal worker on the settings' task queue."""
     settings = house.settings.worker
-    pollers = PollerBehaviorAutoscaling() if settings.scale_pollers else PollerBehaviorSimpleMaximum()
     return Worker(
         house.temporal,
         **workflow_side(builds=bool(settings.build_id)),
@@ -224,8 +216,6 @@ def build_worker(house: House) -> Worker:
         activities=activities(house),
         max_concurrent_activities=settings.concurrent_activities,
         max_cached_workflows=settings.cached_workflows,
-        workflow_task_poller_behavior=pollers,
-        activity_task_poller_behavior=pollers,
         graceful_shutdown_timeout=timedelta(seconds=settings.graceful_shutdown_seconds),
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=settings.sticky_seconds),
         deployment_config=_build(settings),

@@ -1,6 +1,6 @@
 """What a debit cannot do without, laid on a bare workflow piece by piece: where the way from one to the other goes."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from itertools import count
 
@@ -12,10 +12,11 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSear
 from activities.temporal import connect
 from activities.workflow_runner import workflow_sandbox
 from bench.contenders.bare_flow import BareFlow, BareFlows, worker_of
+from bench.contenders.books import DAY
+from bench.contenders.unit_of_work import Deed, play_money_call
 from db.tables.money_call import money_call
 from domain.ids import new_id
-from domain.money import Money
-from domain.money_call import Hold, LedgerLine, NewMoneyCall, Outcome
+from domain.money_call import LedgerLine
 from rails.base import http_client
 from tests.system import System
 
@@ -33,8 +34,6 @@ LINES = (LedgerLine("external:bank", "rail:bench:in_transit", 1),)
 """Between accounts that are never locked: the cheapest a posting can be."""
 FORM = {"TRAN_TYPE": "CKC2", "AMOUNT": "150.00", "TRAN_NBR": "1", "BATCH_ID": "20261121", "CUST_NBR": "0"}
 """Nobody's: declined, by an answer as long as another."""
-
-Deed = Callable[[], Awaitable[object]]
 
 
 class LadenFlows(BareFlows):
@@ -69,35 +68,13 @@ class LadenFlows(BareFlows):
                 await uow.one_or_none(select(money_call).where(money_call.c.id == new_id()))
         if "settle" in self.loads and steps.count("L") == LOOKS:
             async with self._system.house.database.unit_of_work(self._system.organization_id, actor="bench") as uow:
-                day = (await uow.business_now()).date()
-                await uow.ledger.post(f"bench/{new_id()}", "bench", "USD", LINES, day)
+                await uow.ledger.post(f"bench/{new_id()}", "bench", "USD", LINES, DAY)
 
     async def _call(self) -> None:
-        """Recorded with its hold, taken for sending, sent, settled."""
+        """With the gateway's answer between, where that is borne."""
         database, organization_id = self._system.house.database, self._system.organization_id
-        number = next(self._numbers)
-        new = NewMoneyCall(
-            step="pay",
-            ordinal=1,
-            rail="epx",
-            operation="CKC2",
-            rail_reference=f"bench/{number}",
-            money=Money(1, "USD"),
-            request=FORM,
-            hold=Hold("bench", LINES),
-        )
-        async with database.unit_of_work(organization_id, actor="bench") as uow:
-            day = (await uow.business_now()).date()
-            call = await uow.money_calls.record("bench", new_id(), new, "query", day)
-        async with database.unit_of_work(organization_id, actor="bench") as uow:
-            taken = await uow.money_calls.begin_send(call, window_seconds=60, settling_seconds=5)
-        if taken is None:
-            raise RuntimeError("nobody else sends this call")
-        if "exchange" in self.loads:
-            await self._exchange()
-        applied = Outcome("applied", "00", "ACCEPTED", rail_id=f"guid-{number}", response=b"<RESPONSE/>")
-        async with database.unit_of_work(organization_id, actor="bench") as uow:
-            await uow.money_calls.settle(taken, applied, by="answer", effective_date=day)
+        exchange = self._exchange if "exchange" in self.loads else None
+        await play_money_call(database, organization_id, next(self._numbers), LINES, DAY, exchange)
 
 
 LOOKS = 3

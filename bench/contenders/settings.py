@@ -19,7 +19,6 @@ def variants(flows: int) -> list[Variant]:
         _ours("WORKER__NICENESS", 10, steady=True),
         # fewer than are under way: what it costs to have runs out of memory
         _ours("WORKER__CACHED_WORKFLOWS", max(flows // 3, 1)),
-        _ours("WORKER__SCALE_POLLERS", value=True),
         _postgres("shared_buffers", "128MB"),
         _temporal("partitions", 4, "matching.numTaskqueueReadPartitions", "matching.numTaskqueueWritePartitions"),
         *(

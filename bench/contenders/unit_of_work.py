@@ -1,6 +1,9 @@
 """The way that flows take to the ledger: units of work, and a whole money call with its hold, audit and events."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from datetime import date
+from uuid import UUID
 
 from bench.contenders.accounts import Spread
 from bench.contenders.books import DAY, Books, line
@@ -9,7 +12,9 @@ from db.crypto.keyring import Keyring
 from db.engine import Database
 from domain.ids import new_id
 from domain.money import Money
-from domain.money_call import Hold, NewMoneyCall, Outcome
+from domain.money_call import Hold, LedgerLine, NewMoneyCall, Outcome
+
+Deed = Callable[[], Awaitable[object]]
 
 
 class FlowsPath:
@@ -44,24 +49,38 @@ class FlowsPath:
         """Recorded with its hold, taken for sending, settled as applied: three units of work and no rail."""
 
         async def once(_caller: int, number: int) -> None:
-            new = NewMoneyCall(
-                step="pay",
-                ordinal=1,
-                rail="epx",
-                operation="CKC2",
-                rail_reference=f"bench/{number}",
-                money=Money(1, "USD"),
-                request={"AMOUNT": "0.01", "TRAN_NBR": str(number)},
-                hold=Hold("bench", (line(number, spread),)),
-            )
-            async with self._database.unit_of_work(self._books.organization, actor="bench") as uow:
-                call = await uow.money_calls.record("bench", new_id(), new, "query", DAY)
-            async with self._database.unit_of_work(self._books.organization, actor="bench") as uow:
-                taken = await uow.money_calls.begin_send(call, window_seconds=60, settling_seconds=5)
-            if taken is None:
-                raise RuntimeError("nobody else sends this call")
-            applied = Outcome("applied", "00", "ACCEPTED", rail_id=f"guid-{number}", response=b"<RESPONSE/>")
-            async with self._database.unit_of_work(self._books.organization, actor="bench") as uow:
-                await uow.money_calls.settle(taken, applied, by="answer", effective_date=DAY)
+            await play_money_call(self._database, self._books.organization, number, (line(number, spread),), DAY)
 
         return once
+
+
+async def play_money_call(
+    database: Database,
+    organization_id: UUID,
+    number: int,
+    lines: tuple[LedgerLine, ...],
+    day: date,
+    exchange: Deed | None = None,
+) -> None:
+    """Three units of work: recorded with its hold, taken for sending, settled as applied. `exchange` sends it."""
+    new = NewMoneyCall(
+        step="pay",
+        ordinal=1,
+        rail="epx",
+        operation="CKC2",
+        rail_reference=f"bench/{number}",
+        money=Money(1, "USD"),
+        request={"AMOUNT": "0.01", "TRAN_NBR": str(number)},
+        hold=Hold("bench", lines),
+    )
+    async with database.unit_of_work(organization_id, actor="bench") as uow:
+        call = await uow.money_calls.record("bench", new_id(), new, "query", day)
+    async with database.unit_of_work(organization_id, actor="bench") as uow:
+        taken = await uow.money_calls.begin_send(call, window_seconds=60, settling_seconds=5)
+    if taken is None:
+        raise RuntimeError("nobody else sends this call")
+    if exchange is not None:
+        await exchange()
+    applied = Outcome("applied", "00", "ACCEPTED", rail_id=f"guid-{number}", response=b"<RESPONSE/>")
+    async with database.unit_of_work(organization_id, actor="bench") as uow:
+        await uow.money_calls.settle(taken, applied, by="answer", effective_date=day)
