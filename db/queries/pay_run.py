@@ -5,7 +5,23 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, Select, Text, case, cast, exists, func, insert, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    RowMapping,
+    Select,
+    Text,
+    Uuid,
+    all_,
+    case,
+    cast,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 
 from db.queries.row import add_row, get_row, list_rows, page_of
 from db.tables.allocation import month_allocation
@@ -17,7 +33,7 @@ from db.tables.payment_intent import payment_intent, payment_intent_item
 from db.unit_of_work import UnitOfWork
 from domain.ids import new_id
 from domain.pay_run import PairState, Standing
-from domain.provider_payment import AGAIN, MADE, RELEASED, PaymentState
+from domain.provider_payment import AGAIN, MADE, NEXT_STEP, RELEASED, PaymentState
 
 FLOW = "pay-run"
 PAYMENT = "provider-payment"
@@ -45,6 +61,7 @@ STANDING: ColumnElement[str] = case(
     else_=Standing.PAYING.value,
 ).label("standing")
 """A pair and its payment in one word: the payment's own row is asked, nothing is kept twice."""
+_SECONDS = func.coalesce(func.extract("epoch", func.business_now() - pay_run_pair.c.begun_at), 0).label("seconds")
 
 
 async def get(uow: UnitOfWork, run_id: UUID, *, lock: bool = False) -> RowMapping:
@@ -152,15 +169,32 @@ async def progress(uow: UnitOfWork, run_id: UUID) -> dict[str, tuple[int, int]]:
     return {row["standing"]: (row["pairs"], int(row["cents"])) for row in rows}
 
 
-async def unfinished(uow: UnitOfWork, run_id: UUID) -> list[RowMapping]:
-    """The pairs that wait, are being paid or are in doubt, oldest first; `seconds` since they were begun."""
-    each = _standing_of(
-        run_id,
-        pay_run_pair,
-        func.coalesce(func.extract("epoch", func.business_now() - pay_run_pair.c.begun_at), 0).label("seconds"),
-    ).subquery()
-    open_ones = (Standing.WAITING, Standing.PAYING, Standing.IN_DOUBT)
-    return await uow.all(select(each).where(each.c.standing.in_(open_ones)).order_by(each.c.id))
+async def under_way(uow: UnitOfWork, run_id: UUID) -> list[RowMapping]:
+    """The pairs that are being paid or in doubt, oldest first; `seconds` since they were begun.
+
+    Found from the payments that have a step to do: a long run has far more pairs that are at rest.
+    """
+    return await uow.all(
+        _standing_of(run_id, pay_run_pair, _SECONDS)
+        .where(
+            pay_run_pair.c.state == PairState.BEGUN,
+            payment_intent.c.organization_id == uow.organization_id,
+            payment_intent.c.state.in_(NEXT_STEP),
+        )
+        .order_by(pay_run_pair.c.id)
+    )
+
+
+async def waiting(uow: UnitOfWork, run_id: UUID, busy: set[UUID], limit: int) -> list[RowMapping]:
+    """The first pairs that wait, oldest first, of families and providers other than these."""
+    people = literal(list(busy), ARRAY(Uuid))
+    others = [column != all_(people) for column in (pay_run_pair.c.family_id, pay_run_pair.c.provider_id)]
+    return await uow.all(
+        select(pay_run_pair)
+        .where(pay_run_pair.c.pay_run_id == run_id, pay_run_pair.c.state == PairState.WAITING, *others)
+        .order_by(pay_run_pair.c.id)
+        .limit(limit)
+    )
 
 
 async def stopped_payments(uow: UnitOfWork, run_id: UUID) -> list[UUID]:

@@ -1,6 +1,6 @@
 """Provider payments: intents, their items and attempts, and the payments that were made."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,13 @@ OF_METHOD = ("method_missing", "method_inactive")
 async def get(uow: UnitOfWork, intent_id: UUID, *, lock: bool = False) -> RowMapping:
     """One payment, as its intent stands."""
     return await get_row(uow, payment_intent, "provider payment", intent_id, lock=lock)
+
+
+async def of_ids(uow: UnitOfWork, intent_ids: Sequence[UUID]) -> list[RowMapping]:
+    """These payments, oldest first; missing ones are missing."""
+    return await uow.all(
+        select(payment_intent).where(payment_intent.c.id.in_(intent_ids)).order_by(payment_intent.c.id)
+    )
 
 
 async def add(uow: UnitOfWork, items: Iterable[dict[str, Any]], **values: Any) -> RowMapping:

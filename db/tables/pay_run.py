@@ -63,5 +63,5 @@ pay_run_pair = Table(
     CheckConstraint("(state = 'refused') = (code is not null)", name="code"),
     CheckConstraint("days > 0 and amount_cents > 0", name="amount_cents"),
 )
-Index("ix_pay_run_pair_state", pay_run_pair.c.pay_run_id, pay_run_pair.c.state)
+Index("ix_pay_run_pair_line", pay_run_pair.c.pay_run_id, pay_run_pair.c.state, pay_run_pair.c.id)
 Index("ix_pay_run_pair_payment", pay_run_pair.c.payment_intent_id)

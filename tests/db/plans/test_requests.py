@@ -19,7 +19,7 @@ import db.engine
 from activities.workflow_outbox import WorkflowOutbox
 from cli.embedded.postgres import EmbeddedPostgres
 from db.crypto.envelope import Envelope
-from db.queries import ach, approval_limit, event_delivery, idempotency, inbox
+from db.queries import ach, approval_limit, event_delivery, idempotency, inbox, pay_run
 from domain.errors import NotFound
 from domain.ids import new_id
 from domain.inbox import Received
@@ -102,6 +102,7 @@ async def crowded(migrated: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch) -
 async def test_no_request_reads_more_of_a_growing_table_than_it_shows(crowded: Crowd) -> None:
     await every_get(crowded)
     await what_posts_look_up(crowded)
+    await what_long_runs_look_up(crowded)
     assert crowded.found == {}
 
 
@@ -144,6 +145,19 @@ async def what_posts_look_up(crowded: Crowd) -> None:
         await crowded.watch(f"{ids[:4]} POST", ask)
         await crowded.watch(f"{ids[:4]} inbox", hear)
         await crowded.watch(f"{ids[:4]} outbox", lambda: outbox._claim(100))
+
+
+async def what_long_runs_look_up(crowded: Crowd) -> None:
+    """Whom a pay run pays now and next: not all of its pairs each time that one of them is paid."""
+    for member, ids in zip((crowded.application.ada, crowded.application.grace), IDS, strict=True):
+
+        async def look(member: Member = member, ids: str = ids) -> None:
+            async with crowded.application.database.unit_of_work(member.organization_id, actor="test") as uow:
+                for busy in (set(), {nth(ids, 7)}):
+                    await pay_run.waiting(uow, nth(ids, 1), busy, 2)
+                await pay_run.under_way(uow, nth(ids, 1))
+
+        await crowded.watch(f"{ids[:4]} pay run", look)
 
 
 def get(client: httpx.AsyncClient, path: str) -> Callable[[], Awaitable[httpx.Response]]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from activities.pay_run import choose
+from activities.pay_run import Pair, choose, people_of
 from domain.ids import new_id
 from tests.flows.childcare.books import payments, prove
 from tests.flows.childcare.pay_run import PAYOUT, ended, pairs_of, play, populate, start
@@ -105,16 +105,24 @@ def _uuid(run: dict[str, Any]) -> str:
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
-def _pair(standing: str, family: int, provider: int, seconds: int = 0) -> dict[str, Any]:
+def _pair(standing: str, family: int, provider: int, seconds: int = 0) -> Pair:
     return {"standing": standing, "family_id": f"f{family}", "provider_id": f"p{provider}", "seconds": seconds}
 
 
-def test_the_window_takes_no_two_payments_of_one_wallet_and_makes_room_for_slow_ones() -> None:
-    waiting = [_pair("waiting", 1, 1), _pair("waiting", 1, 2), _pair("waiting", 2, 2), _pair("waiting", 3, 3)]
-    assert choose(waiting, 20) == [waiting[0], waiting[2], waiting[3]]
-    assert choose(waiting, 2) == [waiting[0], waiting[2]]
-    assert choose([_pair("paying", 9, 9), *waiting], 2) == [waiting[0]]
-    assert choose([_pair("paying", 9, 9, seconds=61), *waiting], 1) == [waiting[0]], "a slow one leaves its place"
-    assert choose([_pair("paying", 3, 9), *waiting], 20) == [waiting[0], waiting[2]]
-    behind = [_pair("in_doubt", 1, 1), _pair("waiting", 2, 1)]
-    assert choose(behind, 5) == [behind[1]], "nothing else is left: it waits for the wallet by itself"
+async def test_the_window_takes_no_two_payments_of_one_wallet_and_makes_room_for_slow_ones() -> None:
+    line = [_pair("waiting", 1, 1), _pair("waiting", 1, 2), _pair("waiting", 2, 2), _pair("waiting", 3, 3)]
+
+    async def chosen(under_way: list[Pair], width: int, line: list[Pair] = line) -> list[Pair]:
+        async def waiting(busy: set[Any], limit: int) -> list[Pair]:
+            return [pair for pair in line if not people_of(pair) & busy][:limit]
+
+        return await choose(under_way, width, waiting)
+
+    assert await chosen([], 20) == [line[0], line[2], line[3]]
+    assert await chosen([], 2) == [line[0], line[2]], "the second of a family does not take the place of the next"
+    assert await chosen([_pair("paying", 9, 9)], 2) == [line[0]]
+    assert await chosen([_pair("paying", 9, 9, seconds=61)], 1) == [line[0]], "a slow one leaves its place"
+    assert await chosen([_pair("paying", 3, 9)], 20) == [line[0], line[2]]
+    behind = [_pair("waiting", 2, 1), _pair("waiting", 3, 1)]
+    assert await chosen([_pair("in_doubt", 1, 1)], 1, behind) == behind[:1], "nothing else is left: it waits by itself"
+    assert await chosen([_pair("paying", 1, 1)], 5, behind) == []
