@@ -15,6 +15,8 @@ from tests.system import System
 FUNDING = 10**11
 BUDGET = 50_000
 CHILDREN_PER_FAMILY, PROVIDERS_PER_CHILD = 2, 4
+CHILDREN_PER_PROVIDER = 2
+"""As many as a provider may have."""
 AT_ONCE = 8
 FUNDED_WITHIN_SECONDS = 900
 WEEK = 7
@@ -36,7 +38,8 @@ class PayRunTown:
         await town.found(FUNDING)
         children = -(-pairs // PROVIDERS_PER_CHILD)
         families = await at_once([town.family] * -(-children // CHILDREN_PER_FAMILY), AT_ONCE)
-        providers = await at_once([partial(town.provider, "ach")] * max(children, PROVIDERS_PER_CHILD), AT_ONCE)
+        carers = max(-(-pairs // CHILDREN_PER_PROVIDER), PROVIDERS_PER_CHILD)
+        providers = await at_once([partial(town.provider, "ach")] * carers, AT_ONCE)
         born = [
             partial(town.child, families[number // CHILDREN_PER_FAMILY], number % CHILDREN_PER_FAMILY)
             for number in range(children)
