@@ -8,7 +8,7 @@ from activities.ledger_keeping import LedgerKeeping
 from bench.answer import Answer, Goal, Row
 from bench.contenders.accounts import FUNDS
 from bench.contenders.books import DAY
-from bench.contenders.grown import BANK, Grown, open_grown, wallet
+from bench.contenders.grown import BANK, LINES_OF_A_WALLET, Grown, open_grown, wallet
 from bench.plan import Plan
 from bench.progress import say
 from bench.rounds import Take, in_turn, rows
@@ -17,6 +17,8 @@ from bench.server import Server, open_server
 from domain.money_call import LedgerLine
 
 FEW = 10_000
+FAMILIES = FEW // LINES_OF_A_WALLET
+"""As many as the smaller one has."""
 FLOW_EVERY = 5
 CALLERS = 2
 WANTED = 1.3
@@ -59,6 +61,7 @@ def _ways(grown: Grown) -> Mapping[str, Once]:
     return {
         "post": partial(_post, grown),
         "post and fold": partial(_post_and_fold, grown),
+        f"post and fold, {FAMILIES} families": partial(_post_and_fold, grown, few=True),
         "balance as of half way, wallet": partial(_as_of, grown, lambda number: wallet(number % grown.wallets)),
         "balance as of half way, bank": partial(_as_of, grown, lambda _: BANK),
         "balance now, bank": partial(_balance, grown),
@@ -70,15 +73,15 @@ def _ways(grown: Grown) -> Mapping[str, Once]:
     }
 
 
-async def _post(grown: Grown, _caller: int, number: int) -> None:
-    line = LedgerLine(BANK, wallet(number % grown.wallets), 1)
+async def _post(grown: Grown, _caller: int, number: int, *, few: bool = False) -> None:
+    line = LedgerLine(BANK, wallet(number % (FAMILIES if few else grown.wallets)), 1)
     async with grown.database.unit_of_work(grown.organization_id, actor="bench") as uow:
         await uow.ledger.post(f"growth/{number}", "bench", "USD", [line], DAY)
 
 
-async def _post_and_fold(grown: Grown, caller: int, number: int) -> None:
-    """What is new is added to the balances of accounts that are never locked, as a worker does every second."""
-    await _post(grown, caller, number)
+async def _post_and_fold(grown: Grown, caller: int, number: int, *, few: bool = False) -> None:
+    """What is new is added to the accounts' folded balances, in all and of the day, as a worker does every second."""
+    await _post(grown, caller, number, few=few)
     await LedgerKeeping(grown.database).fold()
 
 
@@ -128,5 +131,6 @@ async def _got(grown: Grown, path: str) -> None:
 
 NOTES = (
     f"ratio: of rates, {CALLERS} callers; goals are of times. One transaction in {FLOW_EVERY} has the rows of a debit.",
+    f"post and fold: to any family, for most of the larger database their day's first line; and to {FAMILIES} in both.",
     "Lists and single debits go through the API in this process; the rest is units of work.",
 )
