@@ -26,7 +26,7 @@ class AchAccountChange(Flow):
 
     async def _story(self) -> str:
         while True:
-            standing = await self.step(LOOK_AT_CHANGE, ChangeStanding)
+            standing = await self.look(LOOK_AT_CHANGE, ChangeStanding)
             self.see_clock(standing.business_now)
             self.show(standing.state)
             if standing.state != "pending":

@@ -1,9 +1,6 @@
 """What the workflows of ACH entries share: hand the entry to the gateway, then follow it until the bank settles it."""
 
-from temporalio import workflow
-
 from contracts.ach import LOOK_AT_ENTRY, EntryStanding
-from workflows import presets
 from workflows.flow import Flow
 
 ON_ITS_WAY = ("accepted", "originated")
@@ -21,17 +18,9 @@ class AchEntry(Flow):
         self.show("submitting")
         await self.money_step(self.step_name)
         while True:
-            standing = await self._look()
+            standing = await self.look(LOOK_AT_ENTRY, EntryStanding)
             self.see_clock(standing.business_now)
             self.show(standing.ach_state)
             if not self.settles or standing.ach_state not in ON_ITS_WAY:
                 return standing.ach_state
             await self.wait("the settlement report")
-
-    async def _look(self) -> EntryStanding:
-        """Where the row stands. A local activity: a short read, and a year of waiting stays a short history."""
-        self._looked = self._wakes
-        standing: EntryStanding = await workflow.execute_local_activity(
-            LOOK_AT_ENTRY, self._start, result_type=EntryStanding, **presets.LOOK
-        )
-        return standing

@@ -31,7 +31,7 @@ class Allocation(Flow):
 
     async def _story(self) -> str:
         while True:
-            allocation = await self.step(LOOK_AT_ALLOCATION, AllocationStanding)
+            allocation = await self.look(LOOK_AT_ALLOCATION, AllocationStanding)
             self.see_clock(allocation.business_now)
             self.show(allocation.funding_state)
             if allocation.funding_state == "funded":

@@ -31,7 +31,7 @@ class Onboarding(Flow):
 
     async def _story(self) -> str:
         while True:
-            standing = await self.step(LOOK_AT_ONBOARDING, OnboardingStanding)
+            standing = await self.look(LOOK_AT_ONBOARDING, OnboardingStanding)
             self.see_clock(standing.business_now)
             self.show(standing.state)
             if standing.ended:

@@ -36,7 +36,7 @@ class ProviderPayment(Flow):
 
     async def _story(self) -> str:
         while True:
-            payment = await self.step(LOOK_AT_PAYMENT, PaymentStanding)
+            payment = await self.look(LOOK_AT_PAYMENT, PaymentStanding)
             self.see_clock(payment.business_now)
             self.show(payment.state)
             if payment.ended or payment.next_step is None:

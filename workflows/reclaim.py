@@ -26,7 +26,7 @@ class Reclaim(Flow):
 
     async def _story(self) -> str:
         while True:
-            standing = await self.step(LOOK_AT_RECLAIM, ReclaimStanding)
+            standing = await self.look(LOOK_AT_RECLAIM, ReclaimStanding)
             self.see_clock(standing.business_now)
             self.show(standing.state)
             if standing.ended:

@@ -55,7 +55,7 @@ class Reimbursement(Flow):
             else:
                 self._forget_mails()
                 return standing.payout_state or standing.report_state
-            standing = await self.step(LOOK, ReimbursementStanding)
+            standing = await self.look(LOOK, ReimbursementStanding)
 
     @staticmethod
     def _stops(standing: ReimbursementStanding) -> bool:
@@ -75,7 +75,7 @@ class Reimbursement(Flow):
         if standing.blocked is not None:
             await self.wait(f"an operator: {standing.blocked}")
         await self._move(standing)
-        standing = await self.step(LOOK, ReimbursementStanding)
+        standing = await self.look(LOOK, ReimbursementStanding)
         if standing.payout_state == "reversing" and standing.must_act is not None:
             await self.wait(f"the {standing.must_act}: retry")
 

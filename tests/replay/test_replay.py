@@ -10,6 +10,7 @@ from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
 from activities.temporal import data_converter
+from contracts.ach import LOOK_AT_ENTRY, EntryStanding
 from contracts.flow import FlowInput
 from tests.replay import stored
 from tests.replay.asked import Ear, asked_in, missing
@@ -92,7 +93,7 @@ class HastyDebit(AchDebit):
     async def run(self, start: FlowInput) -> str:
         """The order of steps is another one."""
         del start
-        await self._look()
+        await self.look(LOOK_AT_ENTRY, EntryStanding)
         return await self.to_the_end(self._story)
 
 
