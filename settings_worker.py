@@ -24,7 +24,7 @@ class WorkerSettings(Group):
         description="how far a worker yields the processor to what else runs on its machine (nice(1)): requests are"
         " answered at once, what they began goes on a moment later; 0: not at all",
     )
-    concurrent_activities: int = Field(50, ge=1, description="activities at once")
+    concurrent_activities: int = Field(50, ge=1, description="activities at once, and as many local ones")
     cached_workflows: int = Field(
         1000,
         ge=1,

@@ -215,6 +215,7 @@ def build_worker(house: House) -> Worker:
         task_queue=house.settings.temporal.task_queue,
         activities=activities(house),
         max_concurrent_activities=settings.concurrent_activities,
+        max_concurrent_local_activities=settings.concurrent_activities,
         max_cached_workflows=settings.cached_workflows,
         graceful_shutdown_timeout=timedelta(seconds=settings.graceful_shutdown_seconds),
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=settings.sticky_seconds),

@@ -16,9 +16,10 @@ class Patience(TypedDict, total=False):
 
 
 class LocalPatience(TypedDict):
-    """The same for a local activity, which has no heartbeat."""
+    """The same for a local activity, which has no heartbeat; a pause beyond the threshold is a timer of the run's."""
 
     start_to_close_timeout: timedelta
+    local_retry_threshold: timedelta
     retry_policy: RetryPolicy
 
 
@@ -39,10 +40,12 @@ DATABASE = Patience(
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
 )
 
-# A look at our own rows as a local activity: one event of history instead of six.
+# A look at our own rows as a local activity: one event of history instead of six. While the database is away a run that
+# is woken keeps its task for some tries only, which would be told to the server again and again, and then waits.
 LOOK = LocalPatience(
     start_to_close_timeout=timedelta(seconds=10),
-    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
+    local_retry_threshold=timedelta(seconds=5),
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=60)),
 )
 
 # Mail: sent after the fact, repeated for a day, never able to change a payment's outcome.

@@ -38,7 +38,7 @@ class PayRunTown:
         await town.found(FUNDING)
         children = -(-pairs // PROVIDERS_PER_CHILD)
         families = await at_once([town.family] * -(-children // CHILDREN_PER_FAMILY), AT_ONCE)
-        carers = max(-(-pairs // CHILDREN_PER_PROVIDER), PROVIDERS_PER_CHILD)
+        carers = max(-(-children * PROVIDERS_PER_CHILD // CHILDREN_PER_PROVIDER), PROVIDERS_PER_CHILD)
         providers = await at_once([partial(town.provider, "ach")] * carers, AT_ONCE)
         born = [
             partial(town.child, families[number // CHILDREN_PER_FAMILY], number % CHILDREN_PER_FAMILY)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cli.embedded.failure import StartFailedError
 from cli.embedded.identity import ProcessIdentity
+from cli.embedded.stop_request import held_back
 
 LEASH = Path(__file__).with_name("leash.py")
 KEEP_LOG_BELOW_BYTES = 20_000_000
@@ -110,7 +111,8 @@ class ChildProcess:
         )
         try:
             self._begin_log()
-            with open(self.log, "ab", opener=_private) as log:  # Path.open takes no opener
+            # interrupted half way, the program would run and nobody would know it
+            with held_back(), open(self.log, "ab", opener=_private) as log:  # Path.open takes no opener
                 self._process = subprocess.Popen(  # noqa: S603  # the command is ours, no shell
                     command,
                     stdin=subprocess.DEVNULL,

@@ -1,6 +1,7 @@
 """Ctrl-C, a terminal that closes, and `kill` all ask for the same orderly stop."""
 
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -29,3 +30,27 @@ def stop_requests() -> Iterator[None]:
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """Within the block these signals wait for its end: what it does is done, and known to have been done.
+
+    Python hands signals to the main thread only; in another one nothing needs to be held back.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard: list[int] = []
+    before = {
+        each: signal.signal(each, lambda number, _frame: heard.append(number))
+        for each in ASKING
+        if signal.getsignal(each) is not signal.SIG_IGN
+    }
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+        if heard:
+            signal.raise_signal(heard[0])

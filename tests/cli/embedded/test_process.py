@@ -6,18 +6,21 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cli.embedded.identity import ProcessIdentity
 from cli.embedded.process import ChildProcess
 from cli.embedded.record import ProcessRecord, end_survivor
+from cli.embedded.stop_request import stop_requests
 
 QUIET = "import time; print('up', flush=True); time.sleep(60)"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + QUIET
 PARENT = """
 import sys, time
 from pathlib import Path
+from typing import Any
 from cli.embedded.process import ChildProcess
 child = ChildProcess("child", [sys.executable, "-c", sys.argv[2]], log=Path(sys.argv[1]) / "log",
                      directory=Path(sys.argv[1]), environment={})
@@ -125,3 +128,23 @@ def test_a_stranger_that_was_given_the_same_process_id_is_left_alone(tmp_path: P
 def test_a_damaged_record_counts_as_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "process.json").write_text(text)
     assert ProcessRecord(tmp_path / "process.json").survivor() is None
+
+
+def test_a_signal_while_it_is_started_is_heard_once_it_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = subprocess.Popen
+
+    def interrupted(*arguments: Any, **options: Any) -> "subprocess.Popen[bytes]":
+        begun = begin(*arguments, **options)
+        signal.raise_signal(signal.SIGINT)
+        return begun
+
+    child = ChildProcess(
+        "child", [sys.executable, "-c", QUIET], log=tmp_path / "output.log", directory=tmp_path, environment={}
+    )
+    monkeypatch.setattr("cli.embedded.process.subprocess.Popen", interrupted)
+    with stop_requests(), pytest.raises(KeyboardInterrupt):
+        child.start()
+    assert child.runs
+    child.stop()
