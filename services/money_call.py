@@ -58,7 +58,10 @@ async def propose(
 
 
 async def confirm(database: Database, settler: Settler, asker: Principal, call_id: UUID, proposal_hash: bytes) -> None:
-    """Confirm exactly the proposal that was read, as another operator; the flow is woken. Resolving never sends."""
+    """Confirm exactly the proposal that was read, as another operator; the flow is woken. Resolving never sends.
+
+    A repeat by the operator who confirmed it changes nothing, and is no error.
+    """
     asker.require(SCOPE)
     async with database.unit_of_work(asker.organization_id, actor=asker.actor, request_id=asker.request_id) as uow:
         call = await queries.get(uow, call_id)
@@ -68,6 +71,8 @@ async def confirm(database: Database, settler: Settler, asker: Principal, call_i
         row = await queries.row(uow, call_id)
         if call.state == "needs_person" and row["proposal"] is not None:
             await _require_own(uow, call, row["proposal"]["rail_id"])
+    if row["confirmed_by"] == asker.operator_id and row["proposal_hash"] == proposal_hash:
+        return  # the answer was lost: whoever confirmed asks again
     if call.state != "needs_person" or row["proposal"] is None:
         raise StateConflict("nothing_proposed", f"The money call is {call.state}: there is no proposal to confirm.")
     if row["proposed_by"] == asker.operator_id:

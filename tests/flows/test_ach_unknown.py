@@ -69,6 +69,9 @@ async def test_a_person_cannot_give_a_debit_the_id_of_another_one(system: System
     own = await ask(system, f"{path}/confirm", seen)
     assert refusal(own) == (403, "same_operator")
     await system.post(f"{path}/confirm", seen, client=system.other_operator)
+    await system.post(f"{path}/confirm", seen, client=system.other_operator)  # as if the answer had been lost
+    late = await ask(system, f"{path}/confirm", seen)
+    assert refusal(late) == (409, "nothing_proposed")
     found = await entry(system, "ach-debits", debit, "accepted")
     assert found["auth_guid"] == taken["guid"]
     voided = await void(system, debit["id"])

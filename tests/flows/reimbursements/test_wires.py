@@ -73,6 +73,8 @@ async def test_a_wire_is_sent_by_its_owner_and_confirmed_by_another(people: Peop
     assert confirmed.status_code == 200, confirmed.text
 
     report = await people.until(report_id, "settled")
+    again = await say(people, report_id, "wire-confirm", seen, other=True)
+    assert again.status_code == 200, again.text
     (attempt,) = report["payout"]["attempts"]
     assert (attempt["kind"], attempt["rail_id"], attempt["state"]) == ("wire", "20261120B1", "applied")
     assert (await people.balances(report))["fs_main"] == 91_000
