@@ -1,5 +1,8 @@
 """Stories of how an account is verified, used, and described (seed 003, sections 1, 5, 8 and 10)."""
 
+from sqlalchemy import select
+
+from db.tables.inbox import inbox_event
 from domain.ids import parse_public_id
 from tests.flows.ach import ACCOUNT, debited, merchant, stored_account
 from tests.flows.ach_operations import ask, book, come_back, pay_out, refusal, settled_debit
@@ -33,6 +36,26 @@ async def test_another_validators_proof_verifies_an_account_and_a_returned_preno
     run = f"ach-account/{parse_public_id('acct', account['id'], field='id')}"
     told = await wakes(system.house.database, system.organization_id, run)
     assert told == 1, "by the proof: its prenote on its way, and back when all is over, starts no further run"
+
+
+async def test_a_prenote_that_had_to_be_sent_again_may_come_back_twice(system: System) -> None:
+    owner = await merchant(system, "prenote_wait")
+    await system.control.post("/faults", json={"partner": "epx", "operation": "CKC0", "kind": "cut_after", "count": 1})
+    account = await stored_account(system, owner, "990009303")
+    (prenote,) = [call for call in account["detail"]["money_calls"] if call["step"] == "prenote"]
+    assert prenote["times_sent"] == 2
+    await system.advance_clock(days=9)
+    path = f"/v1/ach-accounts/{account['id']}"
+    failed = await system.until(path, lambda seen: seen["verification_state"] == "failed")
+    assert failed["code"] == "R03"
+
+    async def heard() -> list[str]:
+        async with system.house.database.across_organizations(actor="test") as uow:
+            told = select(inbox_event.c.state).where(inbox_event.c.source == "epx", inbox_event.c.kind == "return")
+            return [row["state"] for row in await uow.all(told)]
+
+    assert await system.eventually(heard, lambda states: len(states) == 2 and "waiting" not in states)
+    assert (await system.get("/v1/cases"))["data"] == []
 
 
 async def test_an_account_prenoted_with_a_credit_takes_credits_only(system: System) -> None:
