@@ -2,6 +2,10 @@
 
 import asyncio
 import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from alembic import context
@@ -9,6 +13,11 @@ from sqlalchemy import Connection, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from db.tables import metadata
+
+MIGRATORS = 7231001
+LOOK_SECONDS = 0.2
+LONGEST_WAIT_SECONDS = 1_800.0
+"""Three times the longest statement."""
 
 
 def _owner_url() -> str:
@@ -36,10 +45,31 @@ def _run(connection: Connection) -> None:
         compare_type=True,
         transaction_per_migration=True,
     )
-    with context.begin_transaction():
-        # two migrators at once: the second waits here, then finds nothing to do
-        connection.execute(text("select pg_advisory_xact_lock(7231001)"))
+    with _alone(connection), context.begin_transaction():
         context.run_migrations()
+
+
+@contextmanager
+def _alone(connection: Connection) -> Iterator[None]:
+    """Of several migrators one is at work; the others wait, then find nothing to do.
+
+    The lock is the session's: migrations end their transactions. Who waits asks again and again instead of standing
+    in line, for an index that is made CONCURRENTLY waits for every statement that began before. After an error the
+    session ends, and with it the lock.
+    """
+    named, give_up, said = {"lock": MIGRATORS}, time.monotonic() + LONGEST_WAIT_SECONDS, False
+    while not connection.scalar(text("select pg_try_advisory_lock(:lock)"), named):
+        connection.commit()
+        if time.monotonic() > give_up:
+            raise TimeoutError("another migrator has been at work for half an hour: see pg_locks, locktype advisory")
+        if not said:
+            sys.stderr.write("another migrator is at work: waiting for it\n")
+            said = True
+        time.sleep(LOOK_SECONDS)
+    connection.commit()
+    yield
+    connection.execute(text("select pg_advisory_unlock(:lock)"), named)
+    connection.commit()
 
 
 async def _main() -> None:
@@ -49,12 +79,4 @@ async def _main() -> None:
     await engine.dispose()
 
 
-def _migrate() -> None:
-    given = context.config.attributes.get("connection")
-    if given is not None:
-        _run(given)
-    else:
-        asyncio.run(_main())
-
-
-_migrate()
+asyncio.run(_main())
