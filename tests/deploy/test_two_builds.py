@@ -13,11 +13,14 @@ from domain.errors import StateConflict
 from domain.ids import new_id
 from sandbox.runner import SandboxRunner
 from settings import Settings
+from tests.endurance.scenery import chek_client
 from tests.environment import environment_of
 from tests.faults.world import changed
 from tests.flows.ach import debited
 from tests.flows.ach_authorizations.payers import Payers
 from tests.flows.ach_operations import entry
+from tests.flows.childcare.pay_run import PAYOUT, ended, pairs_of, populate, start
+from tests.flows.childcare.town import Town
 from tests.system import System, open_system
 from worker import build_worker
 
@@ -90,8 +93,30 @@ async def test_a_flow_ends_on_the_build_that_it_began_on(
             assert [await built_by(system, debit) for debit in (first, second, third)] == [OLD, OLD, NEW]
             assert await built_by(system, lasting, NEW)  # it may last for years
 
-            await promote(system, deployment, OLD)  # back: what began meanwhile stays where it is
+            await promote(system, deployment, OLD)
             assert await built_by(system, await debited(system, account["id"])) == OLD
+            await system.advance_clock(days=1)
+            assert await built_by(system, lasting, OLD)  # whatever the new one did for it
+
+
+async def test_what_a_run_begins_belongs_to_its_build(
+    settings: Settings, sandbox: SandboxRunner, deployment: str
+) -> None:
+    old, new = (changed(settings, worker={"build_id": build, "deployment": deployment}) for build in (OLD, NEW))
+    async with open_system(old, sandbox) as system, chek_client(system) as chek:
+        await promote(system, deployment, OLD)
+        town = Town(system, chek)
+        await town.found()
+        await populate(town, 2)
+        held = await town.fault(PAYOUT, "pause_before")
+        run = await start(town, width=1)
+        await system.eventually(lambda: town.waiting(held))
+        async with open_house(new, for_worker=True) as house, build_worker(house):
+            await promote(system, deployment, NEW)
+            await system.control.post(f"/faults/{held}/release")
+            assert pairs_of(await ended(town, run, "finished")) == {"paid": 2}
+            payments = (await system.get("/v1/provider-payments"))["data"]
+            assert [await built_by(system, one) for one in (run, *payments)] == [OLD, OLD, OLD]
 
 
 def test_the_command_names_the_builds(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
