@@ -111,7 +111,7 @@ class PayRuns:
         paying = [pair["payment_intent_id"] for pair in under_way if pair["standing"] == Standing.PAYING]
         progress = await queries.progress(uow, flow.id)
         now = await uow.business_now()
-        if run["state"] == PayRunState.RUNNING and not paying and not {Standing.WAITING, Standing.PAYING} & {*progress}:
+        if run["state"] == PayRunState.RUNNING and not progress.keys() & {Standing.WAITING, Standing.PAYING}:
             await queries.change(uow, flow.id, "finished", state=PayRunState.FINISHED, ended_at=now)
             run = await queries.get(uow, flow.id)
         return PayRunStanding(
