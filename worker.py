@@ -40,6 +40,7 @@ from activities.ledger_keeping import LedgerKeeping
 from activities.loops import Loop
 from activities.loops import run as run_loop
 from activities.mail import Mail
+from activities.memory import GIVE_BACK, use_one_heap
 from activities.money_call import MoneyCalls
 from activities.money_call_find import Backoff
 from activities.money_call_watch import MoneyCallWatch
@@ -148,6 +149,7 @@ async def loops(house: House, stack: AsyncExitStack) -> list[Loop]:
     sender = await stack.enter_async_context(open_sender(live=settings.environment == "live"))
     delivery = await stack.enter_async_context(EventDelivery(house.database, sender))
     found = [
+        GIVE_BACK,
         Loop("workflow-outbox", house.outbox.deliver_due, pause),
         Loop("inbox", inbox.process_due, pause),
         Loop("event-delivery", delivery.deliver_due, pause),
@@ -267,6 +269,7 @@ async def _main() -> None:
     settings = Settings()
     configure_logs(settings.log_level)
     yield_processor(settings.worker.niceness)
+    use_one_heap()
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)

@@ -1,4 +1,4 @@
-"""The plain loops of a worker: start what is left, read feeds, process the inbox, tell webhooks, seal and fold."""
+"""Plain loops, most of them a worker's: start what is left, read feeds, process the inbox, tell webhooks, seal."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

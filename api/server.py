@@ -9,6 +9,8 @@ import uvicorn
 from fastapi import APIRouter
 
 from activities.house import open_house
+from activities.loops import run as run_loop
+from activities.memory import GIVE_BACK
 from api.app import create_app
 from api.context import ApiContext
 from settings import Settings
@@ -47,6 +49,11 @@ async def serve(settings: Settings, routers: Sequence[APIRouter]) -> None:
         # by default that would end the process here, before what was accepted is started and the house is closed
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, signal.SIG_IGN)
-        await uvicorn.Server(config).serve()
-        # each has a time limit of its own (api/idempotency.py)
-        await asyncio.gather(*context.starting)
+        stopping = asyncio.Event()
+        giving_back = asyncio.create_task(run_loop(GIVE_BACK, stopping))
+        try:
+            await uvicorn.Server(config).serve()
+        finally:
+            stopping.set()
+            # each has a time limit of its own (api/idempotency.py)
+            await asyncio.gather(giving_back, *context.starting)
