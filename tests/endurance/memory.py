@@ -31,6 +31,8 @@ COUNT_TIMEOUT = timedelta(seconds=2)
 
 Sample = tuple[float, float, int]
 """Seconds since the beginning, megabytes, runs that wait."""
+KEPT = 60
+"""At most so many samples of a life are kept, evenly apart."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +41,20 @@ class Growth:
 
     part: str
     lived_seconds: float
-    first_mb: float
-    last_mb: float
     warm_seconds: float
     """How long the part of its life was in which the slope was taken."""
     slope_mb_per_hour: float | None
     """None: it did not live long enough to say."""
     waiting: tuple[int, int]
     """Runs in that part, in its beginning and at its end."""
+    course: tuple[Sample, ...]
+    """Of the whole life, from its first sample to its last."""
+
+    @property
+    def quarters(self) -> tuple[float, ...]:
+        """Megabytes after none, one, two, three and four quarters of its life."""
+        last = len(self.course) - 1
+        return tuple(self.course[round(last * quarter / 4)][1] for quarter in range(5))
 
     @property
     def is_flat(self) -> bool | None:
@@ -90,7 +98,7 @@ class Memory:
 
 def growth(part: str, samples: Sequence[Sample]) -> Growth:
     """A straight line through the second half of one life."""
-    (began, first, _), (ended, last, _) = samples[0], samples[-1]
+    began, ended = samples[0][0], samples[-1][0]
     warm = [sample for sample in samples if sample[0] >= began + WARM * (ended - began)]
     slope = None
     if len(warm) >= FEWEST:
@@ -99,12 +107,17 @@ def growth(part: str, samples: Sequence[Sample]) -> Growth:
     return Growth(
         part,
         lived_seconds=round(ended - began, 1),
-        first_mb=round(first, 1),
-        last_mb=round(last, 1),
         warm_seconds=round(ended - warm[0][0], 1),
         slope_mb_per_hour=slope,
         waiting=(warm[0][2], warm[-1][2]),
+        course=_thinned(samples),
     )
+
+
+def _thinned(samples: Sequence[Sample]) -> tuple[Sample, ...]:
+    most = min(KEPT, len(samples))
+    chosen = [samples[round(number * (len(samples) - 1) / max(1, most - 1))] for number in range(most)]
+    return tuple((round(at, 1), round(held, 1), waiting) for at, held, waiting in chosen)
 
 
 def _resident(pid: int) -> float | None:

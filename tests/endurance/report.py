@@ -111,7 +111,10 @@ def _listed(counted: Mapping[str, float]) -> str:
 
 
 def _of_memory(grown: Growth) -> str:
-    held = f"{grown.first_mb:.0f} to {grown.last_mb:.0f} MB in its longest life of {grown.lived_seconds:.0f} s"
+    quarters = ", ".join(f"{held:.0f}" for held in grown.quarters)
+    held = (
+        f"{quarters} MB at the beginning, each quarter and the end of its longest life of {grown.lived_seconds:.0f} s"
+    )
     if grown.slope_mb_per_hour is None:
         return f"{held}; too brief for a slope"
     first, last = grown.waiting

@@ -120,6 +120,8 @@ class _Played:
         runs, workflows, failing = await verdict.runs_are_sound(self._world.system.house.temporal)
         kinds, unclean = verdict.logs_are_clean(self._servers)
         problems += failing + unclean + self._callers.broken + self._diary.faults
+        grown = self._memory.growth()
+        problems += [f"{one.part} grows by {one.slope_mb_per_hour} MB/h" for one in grown if one.is_flat is False]
         problems += [f"ended by itself: {what}" for what in self._servers.fell]
         return Outcome(
             seed=seed,
@@ -137,7 +139,7 @@ class _Played:
             runs=dict(runs),
             workflows=dict(sorted(workflows.items())),
             cases=await verdict.open_cases(self._world),
-            memory=self._memory.growth(),
+            memory=grown,
             rest_seconds=round(time.monotonic() - self._began - loaded, 1),
             problems=problems,
         )

@@ -71,8 +71,10 @@ def test_what_is_overdue_is_told() -> None:
 def test_growth_is_read_from_the_second_half_of_a_life_and_judged_only_if_that_was_long() -> None:
     life = [(float(second), 100.0 + max(0, 30 - second), second) for second in range(90)]
     grown = growth("worker-2", life)
-    assert (grown.first_mb, grown.last_mb, grown.slope_mb_per_hour) == (130, 100, 0)
+    assert (grown.quarters, grown.slope_mb_per_hour) == ((130, 107, 100, 100, 100), 0)
+    assert (len(grown.course), grown.course[0], grown.course[-1]) == (60, (0, 130, 0), (89, 100, 89))
     assert (grown.warm_seconds, grown.waiting, grown.is_flat) == (44, (45, 89), None)
-    assert growth("api", [(0.0, 100.0, 0), (1.0, 101.0, 0)]).slope_mb_per_hour is None
+    brief = growth("api", [(0.0, 100.0, 0), (1.0, 101.0, 0)])
+    assert (brief.slope_mb_per_hour, brief.quarters) == (None, (100, 100, 100, 101, 101))
     for per_second, is_flat in ((0.001, True), (0.01, False)):
         assert growth("api", [(second, second * per_second, 0) for second in range(0, 1_500, 5)]).is_flat is is_flat
