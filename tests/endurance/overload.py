@@ -12,6 +12,7 @@ import typer
 
 from bench.document import table, told_of, write
 from bench.machine import load, machine
+from tests.endurance.asking import by_socket
 from tests.endurance.patient import Diary
 from tests.endurance.pressure import Pressure, press
 from tests.endurance.run import open_world
@@ -47,14 +48,15 @@ def main(
 
 def _rows(pressed: Pressure, callers: int, seconds: float, done_after: float) -> list[tuple[str, str]]:
     answers = ", ".join(f"{status}: {times}" for status, times in pressed.answers.items())
+    offered = f"{pressed.offered}/s ({pressed.offered / pressed.sustainable:.1f} times)"
     return [
         ("can be sustained", f"{pressed.sustainable}/s, by {callers} callers in a closed loop, for {seconds:.0f} s"),
-        ("offered then", f"{pressed.offered}/s, for {seconds:.0f} s, whether or not earlier ones were answered"),
+        ("offered then", f"{offered}, for {seconds:.0f} s, whether or not earlier ones were answered"),
         ("answers", f"{answers}; refusals without Retry-After: {pressed.without_retry_after}"),
         ("one request before", f"{1000 * pressed.idle_seconds:.0f} ms"),
         ("median of those accepted", f"{1000 * pressed.accepted_seconds:.0f} ms"),
         ("median of those refused", f"{1000 * pressed.refused_seconds:.0f} ms"),
-        ("as quick as before again", f"{pressed.recovered_after} s after the end"),
+        ("as quick as before again", f"{pressed.recovered_after} s after the last request was sent"),
         ("all accepted ones at the gateway", f"{done_after} s after that"),
     ]
 
@@ -62,7 +64,7 @@ def _rows(pressed: Pressure, callers: int, seconds: float, done_after: float) ->
 async def _run(folder: Path, callers: int, seconds: float) -> tuple[Pressure, float]:
     async with Servers(folder, workers=1) as servers, open_world(servers, Diary(), patient=False) as world:
         account = await prepared(world.system)
-        pressed = await press(world.system, account, callers=callers, seconds=seconds)
+        pressed = await press(by_socket(world.system, account), callers=callers, seconds=seconds)
         began = asyncio.get_running_loop().time()
         await all_done(world.system, pressed, seconds=DONE_SECONDS)
         return pressed, round(asyncio.get_running_loop().time() - began, 1)
