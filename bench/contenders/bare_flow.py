@@ -40,14 +40,17 @@ class BareFlow:
 
     @workflow.run
     async def run(self, steps: str, shown: bool) -> None:
-        """`A` an activity, `L` a local one, `S` waits for a signal. `shown`: where it stands is a search attribute."""
+        """`A` an activity, `L` a local one, `S` waits for a signal.
+
+        `shown`: where it stands is a search attribute, which changes by a look, as ours does, and by no other step.
+        """
         heard = 0
         for place, step in enumerate(steps):
             if step == "S":
                 heard += 1
                 await workflow.wait_condition(lambda due=heard: self._told >= due)  # type: ignore[misc]
                 continue
-            if shown:
+            if shown and step == "L":
                 workflow.upsert_search_attributes([STATE.value_set(steps[: place + 1])])
             told = [workflow.info().workflow_id, steps[: place + 1], steps[place + 1 : place + 2] == "S"]
             if step == "A":

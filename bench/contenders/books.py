@@ -96,15 +96,16 @@ class BarePosting:
 
         return once
 
-    def hold_and_post(self, spread: Spread) -> Once:
-        """`ledger.hold`, then `ledger.post_hold`: two commits, as a money call makes them."""
+    def hold_and_post(self, spread: Spread, schema: str = "ledger") -> Once:
+        """`ledger.hold`, then `ledger.post_hold`, or a schema's copies: two commits, as a money call makes them."""
+        first, second = (statement.replace("ledger.", f"{schema}.") for statement in (HOLD, POST_HOLD))
 
         async def once(caller: int, number: int) -> None:
             connection = self._connections[caller]
             hold = await connection.fetchval(
-                HOLD, self._organization, f"hold/{number}", entries(number, spread), DAY, new_id()
+                first, self._organization, f"hold/{number}", entries(number, spread), DAY, new_id()
             )
-            await connection.fetchval(POST_HOLD, self._organization, hold, f"post/{number}", DAY)
+            await connection.fetchval(second, self._organization, hold, f"post/{number}", DAY)
 
         return once
 

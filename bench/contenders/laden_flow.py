@@ -1,97 +1,176 @@
-"""What a debit cannot do without, laid on a bare workflow piece by piece: where the way from one to the other goes."""
+"""What a flow cannot do without, laid on a bare workflow piece by piece: where the way from one to the other goes."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from itertools import count
 
-from lxml import etree
+import httpx
 from sqlalchemy import select
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
 from activities.temporal import connect
 from activities.workflow_runner import workflow_sandbox
+from bench.contenders.ach_debits import AchDebits
 from bench.contenders.bare_flow import BareFlow, BareFlows, worker_of
 from bench.contenders.books import DAY
-from bench.contenders.unit_of_work import Deed, play_money_call
+from bench.contenders.laden_partners import Partner, bank_tells, open_partners
+from bench.contenders.provider_payments import ProviderPayments
+from bench.contenders.reimbursements import Reimbursements
+from bench.contenders.unit_of_work import play_money_call
 from db.tables.money_call import money_call
+from db.unit_of_work import UnitOfWork
 from domain.ids import new_id
 from domain.money_call import LedgerLine
-from rails.base import http_client
 from tests.system import System
 
-LOADS: Mapping[str, str] = {
-    "+ sealed, found by search attributes": "",
-    "+ each look reads a row": "look",
-    "+ one money call: three transactions": "call",
-    "+ one exchange with the gateway": "exchange",
-    "+ one posting for the settlement": "settle",
-    "+ one request to the API that stores a row": "ask",
-}
-"""Each on top of those before it, and the word by which it is known."""
 SHOWN = ("Organization", "Flow", "State", "Subject", "Payee")
 LINES = (LedgerLine("external:bank", "rail:bench:in_transit", 1),)
 """Between accounts that are never locked: the cheapest a posting can be."""
-FORM = {"TRAN_TYPE": "CKC2", "AMOUNT": "150.00", "TRAN_NBR": "1", "BATCH_ID": "20261121", "CUST_NBR": "0"}
-"""Nobody's: declined, by an answer as long as another."""
+SEALED = "+ sealed, found by search attributes"
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """One kind of flow. `activities` says in their order whether they write a row or make a money call.
+
+    `rungs`: the loads that are added, by the row that shows them. A load is one of
+    - `look`: each local activity reads a row
+    - `write`: an activity without a money call writes one
+    - `call`: a money call's three transactions, the posting among them
+    - `exchange`: what a money call, or the step before it, exchanges with the partner
+    - `settle`: the last look posts
+    - `message`: the last look comes of a message of the partner's
+    - `ask`: the flow begins with a request to the API that stores a row
+    """
+
+    activities: tuple[str, ...]
+    rungs: Mapping[str, tuple[str, ...]]
+
+    def loads(self, rung: str) -> frozenset[str]:
+        """Those of this rung and of all before it."""
+        names = list(self.rungs)
+        return frozenset(load for name in names[: names.index(rung) + 1] for load in self.rungs[name])
+
+    def of_step(self, taken: str, whole: str) -> tuple[str, ...]:
+        """What the step that was taken last may bear, of `whole`."""
+        if taken[-1] == "A":
+            return (self.activities[taken.count("A") - 1],)
+        return ("look", "settle", "message") if taken == whole else ("look",)
+
+
+LADDERS: Mapping[str, Ladder] = {
+    AchDebits.name: Ladder(
+        ("call",),
+        {
+            SEALED: (),
+            "+ each look reads a row": ("look",),
+            "+ one money call: three transactions": ("call",),
+            "+ one exchange with the gateway": ("exchange",),
+            "+ one posting for the settlement": ("settle",),
+            "+ one request to the API that stores a row": ("ask",),
+        },
+    ),
+    ProviderPayments.name: Ladder(
+        ("write", "call", "write", "call"),
+        {
+            SEALED: (),
+            "+ each look reads a row, what Chek says of the payee is written": ("look", "write"),
+            "+ two money calls, six exchanges with Chek, one request to the API": ("call", "exchange", "ask"),
+        },
+    ),
+    Reimbursements.name: Ladder(
+        ("write", "call", "call", "call"),
+        {
+            SEALED: (),
+            "+ each look reads a row, the payout is written": ("look", "write"),
+            "+ three money calls, three exchanges with the bank, its message, one request to the API": (
+                "call",
+                "exchange",
+                "message",
+                "ask",
+            ),
+        },
+    ),
+}
+"""A payment asks Chek before each money call how the payee is paid, and with it what the wallet has that it leaves."""
 
 
 class LadenFlows(BareFlows):
-    """Bare flows that bear what is in `loads`."""
+    """Bare flows that bear what `bear` was told last."""
 
     queue = "bench-laden"
     attributes = TypedSearchAttributes(
         [SearchAttributePair(SearchAttributeKey.for_keyword(name), "bench") for name in SHOWN]
     )
 
-    def __init__(self, client: Client, system: System, exchange: Deed) -> None:
+    def __init__(self, client: Client, system: System, partners: Mapping[str, Partner]) -> None:
         super().__init__(client)
-        self.loads: Sequence[str] = ()
         self._system = system
-        self._exchange = exchange
+        self._partners = partners
         self._numbers = count(1)
+        self._deeds = {
+            "look": self._look,
+            "write": self._write,
+            "call": self._call,
+            "settle": self._settle,
+            "message": self._message,
+        }
+
+    def bear(self, flow: str, rung: str, steps: str) -> None:
+        """What this kind of flow bears up to this rung. RuntimeError where its activities are others by now."""
+        self._ladder = LADDERS[flow]
+        if steps.count("A") != len(self._ladder.activities):
+            raise RuntimeError(f"{flow} has the steps {steps}: its ladder is of {len(self._ladder.activities)} A")
+        self._loads = self._ladder.loads(rung)
+        self._partner = self._partners[flow]
+        self._steps = steps
 
     async def start(self, steps: str) -> "WorkflowHandle[BareFlow, None]":
         """Asked of the API first, where that is borne."""
-        if "ask" in self.loads:
+        if "ask" in self._loads:
             await self._system.post("/v1/families", {"external_id": f"family-{new_id().hex}", "name": "Keller"})
         return await super().start(steps)
 
     async def _bear(self, steps: str) -> None:
-        """The first step is the money call, the others are looks, and the last one settles."""
-        if len(steps) == 1:
-            if "call" in self.loads:
-                await self._call()
-            return
-        if "look" in self.loads:
-            async with self._system.house.database.unit_of_work(self._system.organization_id, actor="bench") as uow:
-                await uow.one_or_none(select(money_call).where(money_call.c.id == new_id()))
-        if "settle" in self.loads and steps.count("L") == LOOKS:
-            async with self._system.house.database.unit_of_work(self._system.organization_id, actor="bench") as uow:
-                await uow.ledger.post(f"bench/{new_id()}", "bench", "USD", LINES, DAY)
+        for load in self._ladder.of_step(steps, self._steps):
+            if load in self._loads:
+                await self._deeds[load]()
+
+    async def _look(self) -> None:
+        async with self._unit_of_work() as uow:
+            await uow.one_or_none(select(money_call).where(money_call.c.id == new_id()))
+
+    async def _write(self) -> None:
+        """The one row that every change has whatever it changes."""
+        if "exchange" in self._loads and self._partner.look is not None:
+            await self._partner.look()
+        async with self._unit_of_work() as uow:
+            await uow.audit("bench.noted", "bench", new_id())
 
     async def _call(self) -> None:
-        """With the gateway's answer between, where that is borne."""
+        """With the partner's answer between, where that is borne."""
         database, organization_id = self._system.house.database, self._system.organization_id
-        exchange = self._exchange if "exchange" in self.loads else None
+        exchange = self._partner.send if "exchange" in self._loads else None
         await play_money_call(database, organization_id, next(self._numbers), LINES, DAY, exchange)
 
+    async def _settle(self) -> None:
+        async with self._unit_of_work() as uow:
+            await uow.ledger.post(f"bench/{new_id()}", "bench", "USD", LINES, DAY)
 
-LOOKS = 3
-"""Of a debit: taken, gone out, settled."""
+    async def _message(self) -> None:
+        await bank_tells(self._system)
+
+    def _unit_of_work(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        return self._system.house.database.unit_of_work(self._system.organization_id, actor="bench")
 
 
 @asynccontextmanager
-async def open_laden(system: System) -> AsyncIterator[LadenFlows]:
+async def open_laden(system: System, chek: httpx.AsyncClient) -> AsyncIterator[LadenFlows]:
     """A worker for them as ours is: sealed payloads, the sandbox without what sealing does not need."""
     client = await connect(system.settings.temporal, system.house.keyring)
-    epx = system.settings.epx
-    async with http_client(epx) as gateway:
-
-        async def exchange() -> None:
-            answer = await gateway.post(epx.url, data=FORM)
-            etree.fromstring(answer.content)
-
-        flows = LadenFlows(client, system, exchange)
+    async with open_partners(system, chek) as partners:
+        flows = LadenFlows(client, system, partners)
         async with worker_of(client, flows, system.settings, workflow_sandbox()):
             yield flows

@@ -7,7 +7,7 @@ from functools import partial
 from bench.answer import Answer, Goal, Row
 from bench.contenders.ach_debits import AchDebits
 from bench.contenders.bare_flow import BareFlows, open_bare, steps_of
-from bench.contenders.laden_flow import LOADS, LadenFlows, open_laden
+from bench.contenders.laden_flow import LADDERS, LadenFlows, open_laden
 from bench.contenders.provider_payments import ProviderPayments
 from bench.contenders.reimbursements import Reimbursements
 from bench.contenders.whole_flow import AT_ONCE, WholeFlow
@@ -21,7 +21,7 @@ from bench.sample import Sample
 BARE = "bare workflow"
 WANTED = 0.7
 MOST_ROUNDS = 3
-"""A round of all flows takes half a minute."""
+"""A round of all flows takes a minute."""
 
 
 async def measure(plan: Plan) -> list[Answer]:
@@ -32,10 +32,10 @@ async def measure(plan: Plan) -> list[Answer]:
     async with (
         open_premises() as premises,
         open_bare(premises.system.settings) as bare,
-        open_laden(premises.system) as laden,
+        open_laden(premises.system, premises.chek) as laden,
     ):
         for flow in _flows(premises):
-            compared, note = await _compare(plan, premises, bare, flow, laden if flow.name == AchDebits.name else None)
+            compared, note = await _compare(plan, premises, bare, flow, laden)
             found += compared
             notes.append(note)
             whole = next(row for row in compared if row.contender == flow.name)
@@ -49,7 +49,7 @@ def _flows(premises: Premises) -> list[WholeFlow]:
 
 
 async def _compare(
-    plan: Plan, premises: Premises, bare: BareFlows, flow: WholeFlow, laden: LadenFlows | None
+    plan: Plan, premises: Premises, bare: BareFlows, flow: WholeFlow, laden: LadenFlows
 ) -> tuple[list[Row], str]:
     """Rows, and who used the processor. `laden`: what stands between the two."""
     system, parts = premises.system, premises.parts
@@ -58,8 +58,7 @@ async def _compare(
     first = (await flow.play())[0]
     steps = await steps_of(system.house.temporal, flow.workflow, first)
     ways: dict[str, Callable[[], Awaitable[object]]] = {BARE: lambda: bare.play(steps, plan.flows, AT_ONCE)}
-    if laden is not None:
-        ways |= {name: partial(_laden, laden, name, steps, plan.flows) for name in LOADS}
+    ways |= {rung: partial(_laden, laden, flow.name, rung, steps, plan.flows) for rung in LADDERS[flow.name].rungs}
     for deed in ways.values():
         await deed()
     ways[flow.name] = flow.play
@@ -79,14 +78,14 @@ async def _compare(
     return rows(samples, baseline=BARE, setting=setting), f"{flow.name}, processor time: {shares(spent)}"
 
 
-async def _laden(laden: LadenFlows, name: str, steps: str, count: int) -> None:
+async def _laden(laden: LadenFlows, flow: str, rung: str, steps: str, count: int) -> None:
     """With this load and those before it."""
-    laden.loads = list(LOADS.values())[: list(LOADS).index(name) + 1]
+    laden.bear(flow, rung, steps)
     await laden.play(steps, count, AT_ONCE)
 
 
 NOTES = (
     f"{BARE}: as many activities (A), local activities (L) and waits for a signal (S) as ours, with the worker here.",
-    "The rows below it: the same workflow that bears one thing more each time, of what a debit cannot do without.",
+    "The rows below it: the same workflow that bears one thing more each time, of what such a flow cannot do without.",
     "Debits and payouts wait for feeds and loops too, which look every half second: many at once share that.",
 )

@@ -136,6 +136,10 @@ def _goals(callers: int, samples: Samples) -> list[Goal]:
             goal(f"{BARE} of {RAW}, {setting(callers, 'spread')}", RATIOS[callers], spread, samples[RAW, "spread"])
         )
     goals.append(goal(f"hot (deferred) of spread, {callers} callers", 0.8, deferred, spread))
+    # the checked account is locked until the commit; a raw transfer's is too, and shows what that alone costs
+    goals.append(goal(f"hot (checked) of spread, {callers} callers", 0.8, samples[BARE, "hot"], spread))
+    what = f"what a lock costs (not a goal of ours): {RAW}, hot of spread, {callers} callers"
+    goals.append(goal(what, 0.8, samples[RAW, "hot"], samples[RAW, "spread"]))
     goals.append(goal(f"{HOLD_POST} in posts, {callers} callers", 1.8, spread, held, at_most=True))
     return goals
 
@@ -159,6 +163,6 @@ def _peer_goals(callers: int, samples: Samples) -> list[Goal]:
 NOTES = (
     f"{RAW}: one transaction row, two entries, two balances in one call; no key, floor, audit or index on entries.",
     f"{CALL}: three units of work (record with hold, begin, settle with posting), each with audit and event.",
-    "hot: every transfer credits one account with a checked balance.",
+    "hot: every transfer credits one account with a checked balance, locked until the commit, as a raw transfer's is.",
     "hot deferred: one that is never locked (clearing, bank), held against the raw transfer between spread accounts.",
 )
