@@ -20,6 +20,7 @@ from tests.system import System
 OPEN = ("recorded", "sending", "unknown", "needs_person")
 NOT_TAKEN = ("declined", "voided", "returned")
 TRIES = 200
+READINGS = 5
 PAGE = 10_000
 NEVER_COMPARABLE = (
     NotComparable("epx", "entries taken", "this gateway has no report file"),
@@ -47,10 +48,13 @@ async def prove(system: System, *, at_rest: bool = True) -> None:
 
 
 async def _books_agree(system: System, connection: "asyncpg.Connection[Any]") -> None:
-    books = [*await read_partner_books(system.house), await _gateway(system)]
-    report = await check_books(connection, books)
+    for _ in range(READINGS):
+        books = [*await read_partner_books(system.house), await _gateway(system)]
+        report = await check_books(connection, books)
+        unproven = [book for book in report.not_comparable if book not in NEVER_COMPARABLE]
+        if not unproven:  # on a busy machine a partner may answer later than the product waits
+            break
     assert not report.differences, [str(difference) for difference in report.differences]
-    unproven = [book for book in report.not_comparable if book not in NEVER_COMPARABLE]
     assert not unproven, unproven
 
 

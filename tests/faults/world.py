@@ -133,7 +133,7 @@ async def open_world(
             try:
                 yield world
             except Exception as error:
-                error.add_note(await world.described())
+                error.add_note(f"{await world.described()}\nafter which: {error!r:.1000}")
                 raise
 
 
