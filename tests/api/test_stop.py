@@ -1,61 +1,21 @@
 """An API process that is told to stop: what it has accepted is started by itself, and it ends as one that did well."""
 
 import asyncio
-import os
 import signal
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
 from sqlalchemy import select
 
-from cli.embedded.ports import free_port
-from cli.embedded.process import ChildProcess
 from db.tables.event import workflow_outbox
 from domain.ids import new_id
-from settings import Settings
 from tests.faults.line import open_line
-from tests.faults.processes import ROOT, environment_of
+from tests.faults.processes import api_process
 from tests.flows.ach import merchant, stored_account
 from tests.system import System
 
 SLOW_SECONDS = 0.5
 """To Temporal, each way there: a start takes longer than uvicorn's own end."""
-
-
-@asynccontextmanager
-async def api_process(settings: Settings, folder: Path) -> AsyncIterator[tuple[ChildProcess, str]]:
-    """`python -m api` that answers, and its address; killed at the end when it still runs."""
-    port = free_port()
-    serving = settings.model_copy(update={"api": settings.api.model_copy(update={"port": port})})
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("BURSAR_")}
-    process = ChildProcess(
-        "api",
-        [sys.executable, "-m", "api"],
-        log=folder / "api.log",
-        directory=ROOT,
-        environment={**inherited, **environment_of(serving)},
-    )
-    process.start()
-    url = f"http://127.0.0.1:{port}"
-    try:
-        async with httpx.AsyncClient(base_url=url) as client, asyncio.timeout(60):
-            while not await _alive(client):
-                assert process.runs, process.written()
-                await asyncio.sleep(0.1)
-        yield process, url
-    finally:
-        if process.runs:
-            process.kill()
-
-
-async def _alive(client: httpx.AsyncClient) -> bool:
-    try:
-        return (await client.get("/healthz")).is_success
-    except httpx.ConnectError:
-        return False
 
 
 async def test_what_was_accepted_just_before_is_started_before_it_ends_cleanly(system: System, tmp_path: Path) -> None:

@@ -31,7 +31,13 @@ RAIL = {"http_timeout_seconds": 2.0, "connect_timeout_seconds": 1.0, "settling_d
 """Longer than any delay of the plan: what a partner does with a request it does before that, on a busy machine too."""
 TIMING: Mapping[str, Mapping[str, Any]] = {
     "money_call": {"send_window_seconds": 3.0, "settle_deadline_seconds": 60, "watch_seconds": 5.0},
-    "worker": {"outbox_poll_seconds": 0.3, "seal_seconds": 0.5, "inbox_longest_pause_seconds": 2.0},
+    "worker": {
+        "outbox_poll_seconds": 0.3,
+        "seal_seconds": 0.5,
+        "inbox_longest_pause_seconds": 2.0,
+        # full within minutes: what a worker holds more after that is no run that it keeps
+        "cached_workflows": 200,
+    },
     "epx": RAIL | {"feed_poll_seconds": 0.5, "reinitiate_after_banking_days": 1, "returns_watch_seconds": 10.0},
     "chek": RAIL | {"readings_apart_seconds": 2.1, "payout_watch_seconds": 10.0},
     "childcare": {"children_per_provider": 1000, "funding_again_seconds": 3.0},

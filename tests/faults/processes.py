@@ -1,4 +1,4 @@
-"""Worker processes of the test: real ones, that can be killed with -9, stopped in the middle of a step, and woken."""
+"""Processes of the test: workers that can be killed with -9, stopped in the middle of a step, and woken; and an API."""
 
 import asyncio
 import json
@@ -12,8 +12,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import httpx
 from pydantic import BaseModel, SecretStr
 
+from cli.embedded.ports import free_port
 from cli.embedded.process import ChildProcess
 from settings import Settings
 
@@ -42,6 +44,11 @@ class WorkerProcess:
             while '"ready": true' not in self._process.written():
                 assert self._process.runs, self._process.written()
                 await asyncio.sleep(0.05)
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        return self._process.pid
 
     def kill(self) -> None:
         """As the kernel kills: without a word."""
@@ -74,6 +81,38 @@ async def worker_process(settings: Settings) -> AsyncIterator[WorkerProcess]:
     """A worker for the block."""
     async with WorkerProcess(settings) as worker:
         yield worker
+
+
+@asynccontextmanager
+async def api_process(settings: Settings, folder: Path) -> AsyncIterator[tuple[ChildProcess, str]]:
+    """`python -m api` that answers, and its address; killed at the end when it still runs."""
+    port = free_port()
+    serving = settings.model_copy(update={"api": settings.api.model_copy(update={"port": port})})
+    process = ChildProcess(
+        "api",
+        [sys.executable, "-m", "api"],
+        log=folder / "api.log",
+        directory=ROOT,
+        environment={**_inherited(), **environment_of(serving)},
+    )
+    process.start()
+    url = f"http://127.0.0.1:{port}"
+    try:
+        async with httpx.AsyncClient(base_url=url) as client, asyncio.timeout(60):
+            while not await _alive(client):
+                assert process.runs, process.written()
+                await asyncio.sleep(0.1)
+        yield process, url
+    finally:
+        if process.runs:
+            process.kill()
+
+
+async def _alive(client: httpx.AsyncClient) -> bool:
+    try:
+        return (await client.get("/healthz")).is_success
+    except httpx.ConnectError:
+        return False
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
