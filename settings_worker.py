@@ -28,8 +28,8 @@ class WorkerSettings(Group):
     cached_workflows: int = Field(
         1000,
         ge=1,
-        description="runs that a worker keeps in memory, about 50 KB each; any other is played from its history when it"
-        " goes on",
+        description="runs that a worker keeps in memory, about 0.1 MB each; any other is played from its history when"
+        " it goes on",
     )
     sticky_seconds: Seconds = Field(
         10,

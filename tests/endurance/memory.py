@@ -1,7 +1,7 @@
 """How much memory worker and API hold over time, and whether it grows.
 
-A worker keeps the runs that wait (up to 1,000), so how many there are is looked at beside: what it holds more for them
-is no leak. Nothing but the server tells their number; each of its workers keeps a part of them.
+A worker keeps runs that wait (up to as many as servers.py says), so how many there are is looked at beside: what it
+holds for them is no leak. Nothing but the server tells their number; each of its workers keeps a part of them.
 """
 
 import asyncio
