@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from math import inf
 from statistics import linear_regression
 
 import psutil
@@ -38,7 +37,7 @@ KEPT = 60
 
 @dataclass(frozen=True)
 class Growth:
-    """Of the longest life of one part, as long as there is load: what comes after is another one."""
+    """Of the longest life of one part."""
 
     part: str
     lived_seconds: float
@@ -49,9 +48,7 @@ class Growth:
     waiting: tuple[int, int]
     """Runs in that part, in its beginning and at its end."""
     course: tuple[Sample, ...]
-    """From its first sample to the last one under load."""
-    rested_mb: float
-    """When all was at rest."""
+    """Of the whole life, from its first sample to its last."""
 
     @property
     def quarters(self) -> tuple[float, ...]:
@@ -75,17 +72,10 @@ class Memory:
     temporal: Client
     parts: Sequence[str]
     lives: dict[tuple[str, int], list[Sample]] = field(default_factory=lambda: defaultdict(list))
-    loaded: float = inf
-    """When the load ended, in seconds since the beginning."""
-    _began: float = field(default_factory=time.monotonic)
-
-    def load_ends(self) -> None:
-        """What comes now (days go by, all is proved) is not held against the goal."""
-        self.loaded = time.monotonic() - self._began
 
     async def watch(self, every: float) -> None:
         """Until cancelled."""
-        waiting = 0
+        began, waiting = time.monotonic(), 0
         while True:
             if self.servers.pid("temporal") is not None:
                 with suppress(RPCError):  # killed just now: as many as before
@@ -93,7 +83,7 @@ class Memory:
             for part in self.parts:
                 pid = self.servers.pid(part)
                 if pid is not None and (held := _resident(pid)) is not None:
-                    self.lives[part, pid].append((time.monotonic() - self._began, held, waiting))
+                    self.lives[part, pid].append((time.monotonic() - began, held, waiting))
             await asyncio.sleep(every)
 
     def growth(self) -> list[Growth]:
@@ -101,16 +91,13 @@ class Memory:
         found = []
         for part in self.parts:
             lives = [samples for (name, _), samples in self.lives.items() if name == part]
-            under_load = [samples for samples in lives if samples[0][0] <= self.loaded]
-            if under_load:
-                longest = max(under_load, key=lambda samples: min(samples[-1][0], self.loaded) - samples[0][0])
-                found.append(growth(part, longest, self.loaded))
+            if lives:
+                found.append(growth(part, max(lives, key=lambda samples: samples[-1][0] - samples[0][0])))
         return found
 
 
-def growth(part: str, life: Sequence[Sample], loaded: float = inf) -> Growth:
-    """A straight line through the second half of one life, of the part of it in which there was load."""
-    samples = [sample for sample in life if sample[0] <= loaded]
+def growth(part: str, samples: Sequence[Sample]) -> Growth:
+    """A straight line through the second half of one life."""
     began, ended = samples[0][0], samples[-1][0]
     warm = [sample for sample in samples if sample[0] >= began + WARM * (ended - began)]
     slope = None
@@ -124,7 +111,6 @@ def growth(part: str, life: Sequence[Sample], loaded: float = inf) -> Growth:
         slope_mb_per_hour=slope,
         waiting=(warm[0][2], warm[-1][2]),
         course=_thinned(samples),
-        rested_mb=round(life[-1][1], 1),
     )
 
 

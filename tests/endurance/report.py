@@ -113,8 +113,7 @@ def _listed(counted: Mapping[str, float]) -> str:
 def _of_memory(grown: Growth) -> str:
     quarters = ", ".join(f"{held:.0f}" for held in grown.quarters)
     held = (
-        f"{quarters} MB at the beginning, each quarter and the end of {grown.lived_seconds:.0f} s, its longest life"
-        f" under load; {grown.rested_mb:.0f} when all was at rest"
+        f"{quarters} MB at the beginning, each quarter and the end of its longest life of {grown.lived_seconds:.0f} s"
     )
     if grown.slope_mb_per_hour is None:
         return f"{held}; too brief for a slope"

@@ -110,7 +110,6 @@ class _Played:
         try:
             await self._load(seed, extent)
             loaded = time.monotonic() - self._began
-            self._memory.load_ends()
             for check in (self._come_to_rest, partial(self._examine, Random(f"{seed}/sample"))):
                 problems += await check()
         finally:

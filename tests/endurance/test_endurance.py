@@ -76,9 +76,5 @@ def test_growth_is_read_from_the_second_half_of_a_life_and_judged_only_if_that_w
     assert (grown.warm_seconds, grown.waiting, grown.is_flat) == (44, (45, 89), None)
     brief = growth("api", [(0.0, 100.0, 0), (1.0, 101.0, 0)])
     assert (brief.slope_mb_per_hour, brief.quarters) == (None, (100, 100, 100, 101, 101))
-    # what comes after the load is another life
-    rested = growth("api", [*life, (200.0, 500.0, 0), (290.0, 600.0, 0)], loaded=100)
-    assert (rested.quarters, rested.slope_mb_per_hour, rested.lived_seconds) == (grown.quarters, 0, 89)
-    assert (grown.rested_mb, rested.rested_mb) == (100, 600)
     for per_second, is_flat in ((0.001, True), (0.01, False)):
         assert growth("api", [(second, second * per_second, 0) for second in range(0, 1_500, 5)]).is_flat is is_flat
