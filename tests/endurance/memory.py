@@ -22,6 +22,8 @@ from tests.endurance.servers import Servers
 MEGABYTE = 1_000_000
 WARM = 1 / 2
 """The first part of a life, in which caches fill, is no slope."""
+PARTS = 4
+"""Of the rest of it. In each the least counts: a leak raises that; many runs woken at once do not."""
 FEWEST = 5
 LONG_ENOUGH_SECONDS = 20 * 60
 """Of a life, for its slope to be held against the goal: before that caches still fill."""
@@ -45,6 +47,8 @@ class Growth:
     """How long the part of its life was in which the slope was taken."""
     slope_mb_per_hour: float | None
     """None: it did not live long enough to say."""
+    lows: tuple[float, ...]
+    """The least that it held in each part of that."""
     waiting: tuple[int, int]
     """Runs in that part, in its beginning and at its end."""
     course: tuple[Sample, ...]
@@ -97,21 +101,32 @@ class Memory:
 
 
 def growth(part: str, samples: Sequence[Sample]) -> Growth:
-    """A straight line through the second half of one life."""
+    """A straight line through the lows of the second half of one life."""
     began, ended = samples[0][0], samples[-1][0]
     warm = [sample for sample in samples if sample[0] >= began + WARM * (ended - began)]
-    slope = None
+    lows, slope = _lows(warm), None
     if len(warm) >= FEWEST:
-        times, held, _ = zip(*warm, strict=True)
+        times, held, _ = zip(*lows, strict=True)
         slope = round(linear_regression(times, held).slope * 3600, 2)
     return Growth(
         part,
         lived_seconds=round(ended - began, 1),
         warm_seconds=round(ended - warm[0][0], 1),
         slope_mb_per_hour=slope,
+        lows=tuple(round(held, 1) for _, held, _ in lows),
         waiting=(warm[0][2], warm[-1][2]),
         course=_thinned(samples),
     )
+
+
+def _lows(warm: Sequence[Sample]) -> list[Sample]:
+    """The least of each part that has a sample."""
+    began, ended = warm[0][0], warm[-1][0]
+    found: dict[int, Sample] = {}
+    for sample in warm:
+        number = min(PARTS - 1, int(PARTS * (sample[0] - began) / ((ended - began) or 1)))
+        found[number] = min(found.get(number, sample), sample, key=lambda one: one[1])
+    return list(found.values())
 
 
 def _thinned(samples: Sequence[Sample]) -> tuple[Sample, ...]:

@@ -118,6 +118,10 @@ def _of_memory(grown: Growth) -> str:
     if grown.slope_mb_per_hour is None:
         return f"{held}; too brief for a slope"
     first, last = grown.waiting
-    slope = f"{grown.slope_mb_per_hour:+.1f} MB/h in its last {grown.warm_seconds:.0f} s, {first} to {last} runs open"
+    lows = ", ".join(f"{held:.0f}" for held in grown.lows)
+    slope = (
+        f"least of each quarter of its last {grown.warm_seconds:.0f} s {lows}: {grown.slope_mb_per_hour:+.1f} MB/h,"
+        f" {first} to {last} runs open"
+    )
     flat = {None: "too brief for the goal", True: "met", False: "NOT met"}[grown.is_flat]
     return f"{held}; {slope}; goal at most {FLAT_MB_PER_HOUR:+.0f} MB/h once caches are full: {flat}"

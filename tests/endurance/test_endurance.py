@@ -77,4 +77,15 @@ def test_growth_is_read_from_the_second_half_of_a_life_and_judged_only_if_that_w
     brief = growth("api", [(0.0, 100.0, 0), (1.0, 101.0, 0)])
     assert (brief.slope_mb_per_hour, brief.quarters) == (None, (100, 100, 100, 101, 101))
     for per_second, is_flat in ((0.001, True), (0.01, False)):
-        assert growth("api", [(second, second * per_second, 0) for second in range(0, 1_500, 5)]).is_flat is is_flat
+        steady = [(second, second * per_second, 0) for second in range(0, 1_500, 5)]
+        assert growth("api", steady).is_flat is is_flat
+        # many runs woken at once, more of them later
+        waves = [(at, held + (at / 20 if at % 200 < 120 else 0), 0) for at, held, _ in steady]
+        assert growth("worker-2", waves).is_flat is is_flat
+
+
+def test_the_least_of_each_quarter_of_the_second_half_counts() -> None:
+    life = [(float(second), 200.0 if second % 25 else float(second), 0) for second in range(200)]
+    grown = growth("worker-2", life)
+    assert grown.lows == (100, 125, 150, 175)
+    assert grown.slope_mb_per_hour == 3600
