@@ -35,12 +35,20 @@ class PayoutDebits:
         """Compare what left since then; what is older than our `first` call is the account's past."""
         debits = [debit async for debit in partner.debits(since) if debit.made_at >= first]
         report.looked_at += len(debits)
+        # before ours are read: a call that settles meanwhile was in doubt, and is looked at the next time
+        doubtful = await self._in_doubt(debits)
         ours = await self._ours(partner, debits)
         taken = {debit.names for debit in debits if debit.names & ours}
         claimed: set[Any] = set()
         for debit in sorted(debits, key=lambda one: one.made_at):
-            if debit.names not in taken:
+            if debit.names not in taken and (debit.rail, debit.amount) not in doubtful:
                 await self._one(report, debit, frozenset().union(*(one.names for one in debits)), claimed)
+
+    async def _in_doubt(self, debits: Sequence[Debit]) -> frozenset[tuple[str, int]]:
+        """Rail and amount of the calls under way that one of these debits may be of."""
+        rails, amounts = {debit.rail for debit in debits}, {debit.amount for debit in debits}
+        async with self._database.across_organizations(actor=self._actor) as uow:
+            return await queries.in_doubt(uow, sorted(rails), sorted(amounts))
 
     async def _ours(self, partner: Statement, debits: Sequence[Debit]) -> frozenset[str]:
         """The partner's ids of what it was asked for by us."""
@@ -61,8 +69,6 @@ class PayoutDebits:
         self, report: PayoutReconciliationReport, debit: Debit, listed: frozenset[str], claimed: set[Any]
     ) -> None:
         async with self._database.across_organizations(actor=self._actor) as uow:
-            if await queries.in_doubt(uow, debit.rail, debit.amount):
-                return
             top_up = await queries.top_up_of(uow, list(debit.names))
             if top_up is not None and (top_up["amount"], top_up["currency"]) == (debit.amount, debit.currency):
                 return

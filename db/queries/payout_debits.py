@@ -49,9 +49,11 @@ async def handed_over(uow: UnitOfWork, rail: str, since: datetime) -> Sequence[R
     )
 
 
-async def in_doubt(uow: UnitOfWork, rail: str, amount: int) -> bool:
-    """Whether a call of this amount is under way, whose transfer may be the one that is looked at."""
-    statement = select(money_call.c.id).where(
-        money_call.c.rail == rail, money_call.c.state.in_(OPEN_STATES), money_call.c.amount == amount
+async def in_doubt(uow: UnitOfWork, rails: Sequence[str], amounts: Sequence[int]) -> frozenset[tuple[str, int]]:
+    """Rail and amount of each call of these that is under way: its transfer may be one that is looked at."""
+    rows = await uow.all(
+        select(money_call.c.rail, money_call.c.amount).where(
+            money_call.c.rail.in_(rails), money_call.c.state.in_(OPEN_STATES), money_call.c.amount.in_(amounts)
+        )
     )
-    return await uow.one_or_none(statement.limit(1)) is not None
+    return frozenset((row["rail"], row["amount"]) for row in rows)

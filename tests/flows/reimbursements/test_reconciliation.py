@@ -1,13 +1,16 @@
 """The daily look at the partners' own lists: what no webhook told is made up for, what nobody here made is a case."""
 
-from datetime import timedelta
-from typing import Any
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
 import httpx
 from sqlalchemy import text
 
+from activities.payout_reconciliation import PayoutReconciliation, statements
 from activities.schedules import RECONCILIATION_ID, keep_reconciliation
 from domain.ids import new_id, public_id
+from rails.listed import Statement
 from tests.flows.reimbursements.people import People
 from tests.flows.reimbursements.test_checks import at_the_bank
 
@@ -209,6 +212,51 @@ async def test_a_debit_at_a_partner_that_belongs_to_no_attempt_is_a_case(people:
     # what keeps the balances equal is not ours to explain
     await people.system.control.post("/column/deposits", json={"bank_account_id": "bacc_fs_main", "amount": 17_700})
     people.system.sandbox.world.paypal.payouts.top_up(600, "put back")
+
+
+class Meanwhile:
+    """A partner's statement; something happens between our reading of what is ours and its first answer to that."""
+
+    def __init__(self, partner: Statement, happens: Callable[[], Awaitable[object]]) -> None:
+        self._partner = partner
+        self._happens = happens
+        self.happened = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._partner, name)
+
+    async def names_of(self, rail_id: str) -> frozenset[str]:
+        if not self.happened:
+            self.happened = True
+            await self._happens()
+        return await self._partner.names_of(rail_id)
+
+
+async def test_a_payment_that_is_taken_while_it_is_looked_is_no_debit_of_somebody_else(people: People) -> None:
+    await people.top_up(20_000)
+    await people.add_way("paypal", default=True)
+    await people.until(await people.approved(4_000), "sent")
+    body = {"partner": "paypal", "operation": "payouts.create", "kind": "pause_after", "match": {"amount": 3_000}}
+    answer = await people.system.control.post("/faults", json=body | {"count": None})
+    answer.raise_for_status()
+    report_id = await people.approved(3_000)
+
+    async def answers() -> None:
+        await people.system.control.post(f"/faults/{answer.json()['id']}/release")
+        await people.until(report_id, "sent")
+
+    house = people.system.house
+    (partner,) = (one for one in statements(house.rails) if one.source == "paypal")
+    await people.system.eventually(lambda: listed(partner), lambda amounts: amounts == [3_000, 4_000])
+    disturbed = Meanwhile(partner, answers)
+    report = await PayoutReconciliation(house.database, house.inbox, [cast("Statement", disturbed)], days=70).look()
+    assert (disturbed.happened, report.unknown, report.unread) == (True, 0, 0)
+    assert await cases(people) == []
+
+
+async def listed(partner: Statement) -> list[int]:
+    """The amounts of what the partner shows as having left us."""
+    return sorted([debit.amount async for debit in partner.debits(datetime(2027, 1, 1, tzinfo=UTC))])
 
 
 async def wire_task(people: People, amount: int) -> str:
