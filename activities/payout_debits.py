@@ -46,9 +46,9 @@ class PayoutDebits:
 
     async def _in_doubt(self, debits: Sequence[Debit]) -> frozenset[tuple[str, int]]:
         """Rail and amount of the calls under way that one of these debits may be of."""
-        rails, amounts = {debit.rail for debit in debits}, {debit.amount for debit in debits}
+        rails = {debit.rail for debit in debits}
         async with self._database.across_organizations(actor=self._actor) as uow:
-            return await queries.in_doubt(uow, sorted(rails), sorted(amounts))
+            return await queries.in_doubt(uow, sorted(rails))
 
     async def _ours(self, partner: Statement, debits: Sequence[Debit]) -> frozenset[str]:
         """The partner's ids of what it was asked for by us."""

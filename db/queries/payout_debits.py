@@ -49,11 +49,11 @@ async def handed_over(uow: UnitOfWork, rail: str, since: datetime) -> Sequence[R
     )
 
 
-async def in_doubt(uow: UnitOfWork, rails: Sequence[str], amounts: Sequence[int]) -> frozenset[tuple[str, int]]:
-    """Rail and amount of each call of these that is under way: its transfer may be one that is looked at."""
+async def in_doubt(uow: UnitOfWork, rails: Sequence[str]) -> frozenset[tuple[str, int]]:
+    """Rail and amount of each call that is under way: its transfer may be one that is looked at."""
     rows = await uow.all(
         select(money_call.c.rail, money_call.c.amount).where(
-            money_call.c.rail.in_(rails), money_call.c.state.in_(OPEN_STATES), money_call.c.amount.in_(amounts)
+            money_call.c.rail.in_(rails), money_call.c.state.in_(OPEN_STATES)
         )
     )
     return frozenset((row["rail"], row["amount"]) for row in rows)
