@@ -19,10 +19,12 @@ _OF_A_PAYOUT: Mapping[str, str] = {
     "wire_overdue": "wire-to-send.md",
 }
 """Of reimbursements, by kind."""
+_OF_ANY_FLOW: Mapping[str, str] = {"stopped": "stopped.md"}
 _OF_THE_HOUSE: Mapping[str, str] = {"transfer_unknown": "transfer-that-does-not-fit.md"}
 
 
 def runbook_of(kind: str, subject_kind: str) -> str | None:
     """The page (and its section) for a case of this kind about this kind of subject; None where there is none."""
-    page = _OF_A_PAYOUT.get(kind) if subject_kind == "reimbursement" else _OF_THE_HOUSE.get(kind)
+    of_subject = _OF_A_PAYOUT if subject_kind == "reimbursement" else _OF_THE_HOUSE
+    page = of_subject.get(kind) or _OF_ANY_FLOW.get(kind)
     return None if page is None else FOLDER + page

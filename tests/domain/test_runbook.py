@@ -26,7 +26,12 @@ OF_A_PAYOUT = [
 
 
 @pytest.mark.parametrize(
-    ("kind", "subject"), [*((kind, "reimbursement") for kind in OF_A_PAYOUT), ("transfer_unknown", "column-transfer")]
+    ("kind", "subject"),
+    [
+        *((kind, "reimbursement") for kind in OF_A_PAYOUT),
+        ("transfer_unknown", "column-transfer"),
+        ("stopped", "reclaim"),
+    ],
 )
 def test_the_page_of_a_case_exists_with_its_section(kind: str, subject: str) -> None:
     page, _, section = str(runbook_of(kind, subject)).partition("#")

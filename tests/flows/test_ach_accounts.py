@@ -38,6 +38,19 @@ async def test_another_validators_proof_verifies_an_account_and_a_returned_preno
     assert told == 1, "by the proof: its prenote on its way, and back when all is over, starts no further run"
 
 
+async def test_an_account_that_was_declined_by_our_fault_is_a_case_until_it_is_tried_again(system: System) -> None:
+    theirs = await stored_account(system, await merchant(system), "990009478")
+    assert (theirs["state"], theirs["who_must_act"], theirs["detail"]["cases"]) == ("failed", "payee", [])
+    account = await stored_account(system, theirs["merchant_id"], "990009403")
+    path = f"/v1/ach-accounts/{account['id']}"
+    failed = await system.until(path, lambda seen: seen["state"] == "failed")
+    assert (failed["code"], failed["who_must_act"]) == ("03", "operator")
+    assert [(case["kind"], case["state"]) for case in failed["detail"]["cases"]] == [("stopped", "open")]
+    await ask(system, f"{path}/retry", {"reason": "the gateway says that it was mended"})
+    again = await system.until(path, lambda seen: len(seen["detail"]["cases"]) == 2)
+    assert sorted(case["state"] for case in again["detail"]["cases"]) == ["closed", "open"], "declined once more"
+
+
 async def test_a_prenote_that_had_to_be_sent_again_may_come_back_twice(system: System) -> None:
     owner = await merchant(system, "prenote_wait")
     await system.control.post("/faults", json={"partner": "epx", "operation": "CKC0", "kind": "cut_after", "count": 1})

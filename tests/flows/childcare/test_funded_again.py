@@ -50,6 +50,7 @@ async def test_a_user_whom_chek_did_not_make_is_made_by_itself_later(town: Town)
 async def test_what_chek_refuses_is_not_asked_again_by_itself(town: Town) -> None:
     allocation = await town.allocation(await town.child(await town.family()), 66_600)
     assert (allocation["code"], allocation["who_must_act"]) == ("chek_400", "operator")
+    assert [(case["kind"], case["state"]) for case in allocation["detail"]["cases"]] == [("stopped", "open")]
     await town.fault("*", "refuse_connection", count=None)
     again = await town.system.get(f"/v1/allocations/{allocation['id']}")
     assert len(again["detail"]["money_calls"]) == 1

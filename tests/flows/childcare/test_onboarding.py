@@ -180,7 +180,10 @@ async def test_what_chek_refuses_and_what_cannot_be_known_is_a_persons_to_decide
     family_id = await a_family(town)
     refused = await onboard(town, family_id=family_id, person=person("maria@example.test", last="Refused"))
     assert (refused["state"], refused["code"], refused["who_must_act"]) == ("stopped", "chek_400", "operator")
+    assert [(case["kind"], case["state"]) for case in refused["detail"]["cases"]] == [("stopped", "open")]
     assert (await ask(town, refused, "cancel"))["state"] == "cancelled"
+    cancelled = await town.system.get(f"/v1/onboardings/{refused['id']}")
+    assert [(case["kind"], case["state"]) for case in cancelled["detail"]["cases"]] == [("stopped", "closed")]
 
     # two at Chek under one e-mail: which of them it is, nobody here can know
     for _ in range(2):

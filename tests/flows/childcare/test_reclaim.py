@@ -89,18 +89,21 @@ async def test_a_reclaim_that_chek_refuses_keeps_its_amount_until_it_is_cancelle
     path = f"/v1/allocations/{allocation['id']}"
     taken = await reclaim(town, allocation, amount=66_600)
     assert (taken["state"], taken["code"], taken["who_must_act"]) == ("stopped", "chek_400", "operator")
+    assert [(case["kind"], case["state"]) for case in taken["detail"]["cases"]] == [("stopped", "open")]
     assert (await town.system.get(path))["remaining_unselected_cents"] == 33_400
 
     await town.system.post(f"/v1/reclaims/{taken['id']}/{then}", {"reason": "as the story goes"})
 
     if then == "cancel":
-        await town.system.until(f"/v1/reclaims/{taken['id']}", lambda seen: seen["state"] == "cancelled")
+        ended = await town.system.until(f"/v1/reclaims/{taken['id']}", lambda seen: seen["state"] == "cancelled")
         assert (await town.system.get(path))["remaining_unselected_cents"] == 100_000
+        assert [case["state"] for case in ended["detail"]["cases"]] == ["closed"]
     else:
         again = await town.system.until(
             f"/v1/reclaims/{taken['id']}", lambda seen: len(seen["detail"]["money_calls"]) == 2 and seen["code"]
         )
         assert again["state"] == "stopped"
+        assert sorted(case["state"] for case in again["detail"]["cases"]) == ["closed", "open"]
     await prove(town)
 
 

@@ -22,6 +22,7 @@ async def stopped_at_payout(town: Town, amount: int = 30_000) -> tuple[Person, P
     await closing
     assert (payment["state"], payment["code"]) == ("payout_stopped", "method_inactive")
     assert payment["who_must_act"] == "payee"
+    assert payment["detail"]["cases"] == [], "the provider is mailed, and nobody else needs to look"
     return family, provider, payment
 
 

@@ -1,0 +1,12 @@
+drop trigger stopped_no_more on public.payment_intent;
+drop trigger stopped_no_more on public.reclaim;
+drop trigger stopped_no_more on public.onboarding;
+drop trigger stopped_no_more on public.month_allocation;
+drop trigger stopped_no_more on public.ach_account;
+drop trigger stopped_until_operator on public.payment_intent;
+drop trigger stopped_until_operator on public.reclaim;
+drop trigger stopped_until_operator on public.onboarding;
+drop trigger stopped_until_operator on public.month_allocation;
+drop trigger stopped_until_operator on public.ach_account;
+drop function public.stopped_no_more();
+drop function public.stopped_until_operator();
