@@ -79,15 +79,16 @@ async def write_to(
     fact: object,
     values: Mapping[str, Any],
     flow: str = queries.FLOW,
-) -> None:
-    """Write to a family or a provider in its language, once for each `fact`."""
+) -> bool:
+    """Write to a family or a provider in its language, once for each `fact`; False where it has no address."""
     person = await contact.of(uow, kind, person_id)
     if person is None:
         await uow.audit("mail.no_address", flow, row["id"], {"mail": what, "to": kind})
-        return
+        return False
     template = f"childcare_{what}_{person.language}"
     named = {**values, "name": person.name}
     await send(uow, template, f"childcare_{what}/{fact}", flow, row["id"], recipient=person.email, values=named)
+    return True
 
 
 async def _values(uow: UnitOfWork, row: FlowRow) -> dict[str, Any]:

@@ -51,7 +51,7 @@ async def _tell_people(uow: UnitOfWork, flow: str, row: FlowRow, code: str, valu
     """Whether it is a family's or a provider's to mend."""
     fact = await _fact(uow, row, code)
     if code in provider_payment.OF_METHOD:
-        await write_to(uow, row, "stopped", "provider", row["provider_id"], fact, values, flow)
+        await _write(uow, flow, row, code, "stopped", "provider", fact, values)
         return True
     if code != ATTENDANCE:
         return False
@@ -61,8 +61,18 @@ async def _tell_people(uow: UnitOfWork, flow: str, row: FlowRow, code: str, valu
         weeks = ", ".join(one.week.isoformat() for one in overdue if one.side == side)
         if weeks:
             of_side = {**values, "weeks": weeks}
-            await write_to(uow, row, "attendance", side, row[f"{side}_id"], f"{fact}/{side}", of_side, flow)
+            await _write(uow, flow, row, code, "attendance", side, f"{fact}/{side}", of_side)
     return True
+
+
+async def _write(
+    uow: UnitOfWork, flow: str, row: FlowRow, code: str, what: str, side: str, fact: str, values: Mapping[str, Any]
+) -> None:
+    """Where nobody can be mailed an operator is asked to tell them; a pay run's pairs are watched by its staff."""
+    told = await write_to(uow, row, what, side, row[f"{side}_id"], fact, values, flow)
+    if not told and flow == provider_payment.FLOW:
+        summary = f"It stopped until the {side} mends something, and the {side} has no address: tell them."
+        await uow.open_case("stopped", flow, row["id"], summary, {"who_must_act": side, "code": code})
 
 
 async def _fact(uow: UnitOfWork, row: FlowRow, code: str) -> str:

@@ -1,5 +1,6 @@
 -- What stopped until an operator decides is a case of its own, unless another case of it is open already; what sets it
--- going again, or ends it, closes that case. What waits for a family, a provider or a payee is none: they are mailed.
+-- going again, or ends it, closes that case. What waits for a family, a provider or a payee is none: they are mailed. (Who
+-- has no address is not: that case is opened where mails are written.)
 -- A payment or reclaim that `nobody` must mend goes on when an operator says so, an onboarding or allocation by itself.
 create function public.stopped_until_operator() returns trigger language plpgsql as $$
 begin
@@ -51,18 +52,17 @@ create constraint trigger stopped_until_operator after update on public.ach_acco
     execute function public.stopped_until_operator('ach-account');
 
 create trigger stopped_no_more after update on public.payment_intent for each row
-    when (old.must_act <> 'payee' and (new.must_act is distinct from old.must_act or new.state <> old.state))
+    when (old.must_act is not null and (new.must_act is distinct from old.must_act or new.state <> old.state))
     execute function public.stopped_no_more('provider-payment');
 create trigger stopped_no_more after update on public.reclaim for each row
-    when (old.must_act <> 'payee' and (new.must_act is distinct from old.must_act or new.state <> old.state))
+    when (old.must_act is not null and (new.must_act is distinct from old.must_act or new.state <> old.state))
     execute function public.stopped_no_more('reclaim');
 create trigger stopped_no_more after update on public.onboarding for each row
-    when (old.must_act = 'operator' and (new.must_act is distinct from old.must_act or new.state <> old.state))
+    when (old.must_act is not null and (new.must_act is distinct from old.must_act or new.state <> old.state))
     execute function public.stopped_no_more('onboarding');
 create trigger stopped_no_more after update on public.month_allocation for each row
-    when (old.must_act = 'operator'
-        and (new.must_act is distinct from old.must_act or new.funding_state <> old.funding_state))
+    when (old.must_act is not null and (new.must_act is distinct from old.must_act or new.funding_state <> old.funding_state))
     execute function public.stopped_no_more('allocation');
 create trigger stopped_no_more after update on public.ach_account for each row
-    when (old.must_act <> 'payee' and (new.must_act is distinct from old.must_act or new.state <> old.state))
+    when (old.must_act is not null and (new.must_act is distinct from old.must_act or new.state <> old.state))
     execute function public.stopped_no_more('ach-account');

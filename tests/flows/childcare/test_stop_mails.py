@@ -40,7 +40,8 @@ async def test_a_provider_is_told_that_its_bank_account_is_in_the_way_and_staff_
     await town.until(payment, "payout_stopped")
     await town.ask(payment, "retry")
     await asyncio.sleep(0.3)
-    await town.until(payment, "payout_stopped")
+    stopped = await town.until(payment, "payout_stopped")
+    assert [case["state"] for case in stopped["detail"]["cases"]] == ["closed"], "it was of the time without an address"
     assert await templates(town) == ["childcare_stopped_es"], "one a day, and none to staff, who can do nothing here"
     await town.system.post(f"/v1/providers/{provider.id}/payment-settings", {"method": "card"})
     await town.until(payment, "paid")

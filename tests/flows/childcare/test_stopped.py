@@ -22,7 +22,8 @@ async def stopped_at_payout(town: Town, amount: int = 30_000) -> tuple[Person, P
     await closing
     assert (payment["state"], payment["code"]) == ("payout_stopped", "method_inactive")
     assert payment["who_must_act"] == "payee"
-    assert payment["detail"]["cases"] == [], "the provider is mailed, and nobody else needs to look"
+    (case,) = payment["detail"]["cases"]
+    assert (case["kind"], case["state"]) == ("stopped", "open"), "the provider has no address: an operator tells them"
     return family, provider, payment
 
 
@@ -58,6 +59,7 @@ async def test_a_payout_that_stopped_is_done_again_without_a_second_move_from_th
     assert len(await town.sent(TRANSFER)) == 2
     assert [line["amount"] for line in await payments(town)] == [30_000]
     assert [attempt["state"] for attempt in paid["attempts"]] == ["failed", "succeeded"]
+    assert [case["state"] for case in paid["detail"]["cases"]] == ["closed"]
     assert paid["attempts"][0]["wallet_money_call_id"] == paid["attempts"][1]["wallet_money_call_id"]
     await prove(town, provider)
 
