@@ -27,7 +27,7 @@ TEMPORAL_AWAY = "RPCError"
 
 
 async def ended(world: World, flows: Sequence[Begun]) -> list[str]:
-    """Each flow is final, or waits for a person: with a case, or a payee; and it is what was done for it."""
+    """Each flow is final, or waits for a person, who has a case of it or a mail; and it is what was done for it."""
     rows = await world.owner.fetch(
         "select flow_id, split_part(step, '/', 1) as step, count(*) as times from money_call"
         " where state = 'applied' and strategy <> 'harmless' group by 1, 2"
@@ -36,15 +36,18 @@ async def ended(world: World, flows: Sequence[Begun]) -> list[str]:
     for row in rows:
         applied[row["flow_id"]][row["step"]] += row["times"]
     with_case = {row["subject_id"] for row in await world.owner.fetch(_OPEN_CASES)}
+    mailed = {row["subject_id"] for row in await world.owner.fetch("select distinct subject_id from mail")}
     wrong = []
     today = await authorizations.today(world.system)
     for flow in flows:
         where = f"{flow.kind} {flow.path} is {flow.state!r}"
         if flow.state in STOPPED[flow.kind]:
-            waits_for = _who(flow)
-            by_itself = waits_for == "nobody" and flow.kind in ("onboarding", "allocation")
-            if waits_for != "payee" and not by_itself and str(flow.id) not in with_case:
-                wrong.append(f"{where}, {waits_for} must act, and no case is open: {flow.seen}")
+            who = _who(flow)
+            by_itself = who == "nobody" and flow.kind not in ("provider_payment", "reclaim", "account")
+            # a customer whose account was declined is told by whoever asked for it
+            told = who == "payee" and (str(flow.id) in mailed or flow.kind == "account")
+            if not by_itself and not told and str(flow.id) not in with_case:
+                wrong.append(f"{where}, {who} must act, and nobody is told: {flow.seen}")
         elif flow.state not in FINAL[flow.kind]:
             wrong.append(f"{where}: no end, and nobody is waited for; asked {flow.asked}")
         wrong += [f"{where}, but {what}" for what in left_over(flow.kind, flow.seen, today)]
@@ -174,6 +177,6 @@ def _events(written: str) -> Iterable[dict[str, Any]]:
 
 
 def _who(flow: Begun) -> str | None:
-    """Who its document says must act; a payee was mailed."""
+    """Who its document says must act."""
     who: str | None = flow.seen.get("who_must_act") or (flow.seen.get("payout") or {}).get("who_must_act")
     return who
