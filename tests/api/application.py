@@ -1,9 +1,10 @@
 """The whole application over a real database, without a worker: what its routes answer by themselves."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,6 @@ from cli.embedded.postgres import EmbeddedPostgres
 from db.crypto.keyring import Keyring
 from db.engine import Database
 from db.workflow_run import OutboxRow
-from domain.ids import new_id
 from services.api_keys import create_key
 from services.operators import add_operator
 from settings import SandboxSettings, Settings
@@ -45,14 +45,18 @@ class Application:
     app: FastAPI
     ada: Member
     grace: Member
+    addresses: Iterator[int] = field(default_factory=count, repr=False)
 
     @property
     def database(self) -> Database:
         return self.house.database
 
     def browser(self, app: FastAPI | None = None) -> httpx.AsyncClient:
-        """A caller without a key, at an address of its own, which keeps cookies."""
-        return _client(app or self.app, {}, f"host-{new_id().hex}")
+        """A caller without a key, at an address of its own, which keeps cookies.
+
+        Numbered: of 256 such names no two share a bucket of login's tries, as addresses made at random may.
+        """
+        return _client(app or self.app, {}, f"host-{next(self.addresses)}")
 
     def configured(self, settings: Settings) -> FastAPI:
         """The same application with other settings."""
