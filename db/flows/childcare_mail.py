@@ -60,14 +60,16 @@ async def send(
     return True
 
 
-async def beside(uow: UnitOfWork, row: FlowRow, write: Any, flow: str = queries.FLOW) -> None:
-    """What is wrong with a mail is noted, and undone alone."""
+async def beside(uow: UnitOfWork, row: FlowRow, write: Any, flow: str = queries.FLOW) -> bool:
+    """What is wrong with a mail is noted, and undone alone; False then."""
     try:
         async with uow.savepoint():
             await write()
     except Exception as error:  # noqa: BLE001 - whatever it is, the payment stands
         log.warning("mail_not_written", payment_id=str(row["id"]), error=type(error).__name__)
         await uow.audit("mail.not_written", flow, row["id"], {"error": type(error).__name__})
+        return False
+    return True
 
 
 async def write_to(

@@ -1,6 +1,6 @@
 """Mail about payments that stopped, to whom can mend it: once a day for each payment and reason."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,28 +12,37 @@ from domain.childcare_limits import CURRENCY
 from domain.ids import public_id
 
 ATTENDANCE = "attendance_overdue"
+_NOBODY = "nobody"
 
 
 async def tell_stopped(uow: UnitOfWork, row: FlowRow, code: str, message: str, must_act: str, staff: str) -> None:
-    """A payment stopped: tell the provider, who must enter attendance, or `staff` (an address, or nothing)."""
+    """A payment stopped: tell the provider, who must enter attendance, or `staff` (an address, or nothing).
+
+    Where a family or provider must act and could not be mailed, it is an operator's case: somebody must tell them.
+    """
+    told: list[str] = []
 
     async def write() -> None:
         values = await _values(uow, row, public_id("ppay", row["id"])) | {"method": row["method"]}
-        if await _tell_people(uow, provider_payment.FLOW, row, code, values) or not staff:
-            return
-        key = f"childcare_stopped_staff/{await _fact(uow, row, code)}"
-        values |= {"code": code, "message": message, "must_act": must_act}
-        await send(
-            uow,
-            "childcare_stopped_staff",
-            key,
-            provider_payment.FLOW,
-            row["id"],
-            recipient=staff,
-            values=values,
-        )
+        if must_act == "payee":
+            told.extend(await _tell_people(uow, provider_payment.FLOW, row, code, values))
+        elif staff:
+            key = f"childcare_stopped_staff/{await _fact(uow, row, code)}"
+            values |= {"code": code, "message": message, "must_act": must_act}
+            await send(
+                uow,
+                "childcare_stopped_staff",
+                key,
+                provider_payment.FLOW,
+                row["id"],
+                recipient=staff,
+                values=values,
+            )
 
-    await beside(uow, row, write)
+    written = await beside(uow, row, write)
+    if must_act == "payee" and not (written and told and _NOBODY not in told):
+        summary = f"It stopped until a family or provider acts, and not all of them could be mailed: {message}"
+        await uow.open_case("stopped", provider_payment.FLOW, row["id"], summary, {"code": code, "message": message})
 
 
 async def tell_refused(uow: UnitOfWork, run: FlowRow, pair: Mapping[Any, Any], code: str) -> None:
@@ -47,32 +56,24 @@ async def tell_refused(uow: UnitOfWork, run: FlowRow, pair: Mapping[Any, Any], c
     await beside(uow, row, write, pay_run.FLOW)
 
 
-async def _tell_people(uow: UnitOfWork, flow: str, row: FlowRow, code: str, values: Mapping[str, Any]) -> bool:
-    """Whether it is a family's or a provider's to mend."""
+async def _tell_people(uow: UnitOfWork, flow: str, row: FlowRow, code: str, values: Mapping[str, Any]) -> Sequence[str]:
+    """Who was told of what is a family's or a provider's to mend; `nobody` for each of them who has no address."""
     fact = await _fact(uow, row, code)
     if code in provider_payment.OF_METHOD:
-        await _write(uow, flow, row, code, "stopped", "provider", fact, values)
-        return True
+        told = await write_to(uow, row, "stopped", "provider", row["provider_id"], fact, values, flow)
+        return ["provider" if told else _NOBODY]
     if code != ATTENDANCE:
-        return False
+        return []
     owner = await program.get(uow, row["program_id"])
     overdue = await attendance.overdue(uow, row["child_id"], row["provider_id"], owner["time_zone"])
+    found = []
     for side in ("family", "provider"):
         weeks = ", ".join(one.week.isoformat() for one in overdue if one.side == side)
         if weeks:
             of_side = {**values, "weeks": weeks}
-            await _write(uow, flow, row, code, "attendance", side, f"{fact}/{side}", of_side)
-    return True
-
-
-async def _write(
-    uow: UnitOfWork, flow: str, row: FlowRow, code: str, what: str, side: str, fact: str, values: Mapping[str, Any]
-) -> None:
-    """Where nobody can be mailed an operator is asked to tell them; a pay run's pairs are watched by its staff."""
-    told = await write_to(uow, row, what, side, row[f"{side}_id"], fact, values, flow)
-    if not told and flow == provider_payment.FLOW:
-        summary = f"It stopped until the {side} mends something, and the {side} has no address: tell them."
-        await uow.open_case("stopped", flow, row["id"], summary, {"who_must_act": side, "code": code})
+            told = await write_to(uow, row, "attendance", side, row[f"{side}_id"], f"{fact}/{side}", of_side, flow)
+            found.append(side if told else _NOBODY)
+    return found
 
 
 async def _fact(uow: UnitOfWork, row: FlowRow, code: str) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 from db.flows.base import FlowRow
 from db.flows.chek_balances import ACCEPT_BALANCES, accept_balances, close_case
 from db.flows.childcare_mail import tell_paid
-from db.flows.childcare_stop_mail import tell_stopped
+from db.flows.childcare_stop_mail import ATTENDANCE, tell_stopped
 from db.flows.provider_payment_command import call_of, cancel, retry, switch_method
 from db.flows.provider_payment_payout import RETURN_CASE, step_ends_return
 from db.flows.provider_payment_plan import plan_fund, plan_give_back, plan_pay_out
@@ -104,7 +104,8 @@ class ProviderPaymentSteps:
         if NEXT_STEP.get(PaymentState(row["state"])) != step:
             return
         code = "wallet_short" if isinstance(refusal, InsufficientFunds) else refusal.code
-        must_act = "payee" if refusal.who_must_act == "payee" else "operator"
+        # a family is asked for attendance as a provider is; as a caller, where it asks itself
+        must_act = "payee" if refusal.who_must_act == "payee" or refusal.code == ATTENDANCE else "operator"
         await self._stop(uow, row, step, code, refusal.message, must_act, None)
 
     async def _stop(

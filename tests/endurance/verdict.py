@@ -19,6 +19,8 @@ from tests.faults.world import World
 from tests.proof import journal
 
 _OPEN_CASES = "select subject_id from case_file where state = 'open'"
+_STOPPED_CASES = _OPEN_CASES + " and kind = 'stopped'"
+_MAILED = "select distinct subject_id from mail where template not like '%\\_staff'"
 SAMPLE = 400
 """Acknowledged requests that are sent once more; of all of them the stored answer is compared."""
 REPLAYED = "Idempotent-Replayed"
@@ -36,7 +38,7 @@ async def ended(world: World, flows: Sequence[Begun]) -> list[str]:
     for row in rows:
         applied[row["flow_id"]][row["step"]] += row["times"]
     with_case = {row["subject_id"] for row in await world.owner.fetch(_OPEN_CASES)}
-    mailed = {row["subject_id"] for row in await world.owner.fetch("select distinct subject_id from mail")}
+    mailed = {row["subject_id"] for row in await world.owner.fetch(_MAILED)}
     wrong = []
     today = await authorizations.today(world.system)
     for flow in flows:
@@ -53,7 +55,9 @@ async def ended(world: World, flows: Sequence[Begun]) -> list[str]:
         wrong += [f"{where}, but {what}" for what in left_over(flow.kind, flow.seen, today)]
         if not agrees(flow.kind, flow.state, applied[flow.id]):
             wrong.append(f"{where}, but was done {dict(applied[flow.id])}; asked {flow.asked}")
-    return wrong
+    stopped = {str(flow.id) for flow in flows if flow.state in STOPPED[flow.kind]}
+    cases = {row["subject_id"] for row in await world.owner.fetch(_STOPPED_CASES)}
+    return wrong + [f"{subject} is not stopped, and its case is open" for subject in cases - stopped]
 
 
 async def each_once(world: World) -> list[str]:

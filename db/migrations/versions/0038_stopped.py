@@ -14,5 +14,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """As before; cases that are open stay."""
+    """As before; such cases are closed, for nothing else would close them."""
     run_sql_file("0038_stopped_down.sql")

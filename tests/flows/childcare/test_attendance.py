@@ -67,7 +67,8 @@ async def test_a_payment_that_waits_for_attendance_goes_on_by_itself_and_a_centr
     provider = Person(centre["id"], user)
     settings = {"chek_user_id": str(user), "method": "ach"}
     await town.system.post(f"/v1/providers/{provider.id}/payment-settings", settings)
-    _, child, allocation = await paid_week(town, provider)
+    family, child, allocation = await paid_week(town, provider)
+    await town.system.post(f"/v1/families/{family.id}/contact", {"email": "keller@example.test", "language": "en"})
     await town.bank_account(user, "Inactive")
     payment = await town.pay_lump(await town.lump_sum(allocation, provider, 10_000))
     assert (payment["state"], payment["code"]) == ("funding_stopped", "method_inactive")
@@ -75,7 +76,9 @@ async def test_a_payment_that_waits_for_attendance_goes_on_by_itself_and_a_centr
     await town.advance((town.day(22) - town.today).days)
     await town.ask(payment, "retry")
     path = f"/v1/provider-payments/{payment['id']}"
-    await town.system.until(path, lambda seen: seen["code"] == "attendance_overdue")
+    stopped = await town.system.until(path, lambda seen: seen["code"] == "attendance_overdue")
+    assert stopped["who_must_act"] == "payee"
+    assert "open" not in [case["state"] for case in stopped["detail"]["cases"]], "the family was mailed"
 
     await town.system.post("/v1/attendance", entry(town, child, provider, "family"))
 

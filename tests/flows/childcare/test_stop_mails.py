@@ -114,6 +114,7 @@ async def test_a_card_that_was_closed_is_followed_by_another_one_and_the_payment
     payment = await town.pay_lump(await town.lump_sum(allocation, provider, 30_000))
     assert (payment["state"], payment["code"]) == ("funding_stopped", "method_inactive")
     assert "your card" in (await mail_to(town, address))[0]["text"]
+    assert payment["detail"]["cases"] == []
 
     body = {"provider_id": provider.id, "method": "card", "program_id": town.program_id}
     await town.system.post("/v1/onboardings", body, wait=15)
