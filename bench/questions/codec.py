@@ -23,7 +23,7 @@ from domain.money_call import MoneyCall
 from rails.epx.answer import classify
 
 PAYLOADS_PER_FLOW = 25
-"""In the recorded history of a debit from start to settlement (tests/replay/histories/ach-debit)."""
+"""Assumed of a debit: recorded histories have 7 to 36 (tests/replay/histories/ach-debit)."""
 MOST_OF_A_FLOW = 0.05
 LEAST_FLOW_US = 33_000
 """Processor time of a bare workflow with three activities that do nothing, server and worker: a flow costs more."""
