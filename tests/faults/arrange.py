@@ -57,6 +57,21 @@ async def until_state(world: World, seen: Iterable[Seen], *states: str, seconds:
     await asyncio.gather(*(world.system.eventually(look, states.__contains__, seconds=seconds) for look in looks))
 
 
+async def until_doubted(world: World, seen: Iterable[Seen]) -> None:
+    """Until each call is, or was, in doubt. Some are found out sooner than anybody looks; the trail knows it."""
+    doubted = (
+        "select exists (select from audit.entry where subject_id = $1"
+        " and action in ('money_call.unknown', 'money_call.needs_person'))"
+    )
+
+    async def was(one: Seen) -> bool:
+        calls = await calls_of(world, [one])
+        return bool(calls) and bool(await world.owner.fetchval(doubted, str(calls[0])))
+
+    looks = (partial(was, one) for one in seen)
+    await asyncio.gather(*(world.system.eventually(look, seconds=PATIENCE_SECONDS) for look in looks))
+
+
 @asynccontextmanager
 async def nobody_listens(world: World, partners: set[str]) -> AsyncIterator[None]:
     """The partners' listening sockets are closed for the block."""

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from cli.embedded.postgres import EmbeddedPostgres
-from tests.faults.arrange import calls_of, release, stand_at_partner, together, until_state
+from tests.faults.arrange import calls_of, release, stand_at_partner, together, until_doubted, until_state
 from tests.faults.cells import Cell
 from tests.faults.drivers.base import Driver
 from tests.faults.drivers.chek import ChekPayout, ChekWallets
@@ -70,7 +70,7 @@ async def arrange(world: World, source: str, locks: AsyncExitStack) -> Arranged:
     await release(world, faults, AFTER)
     await until_blocked(world, len(after))
     faults |= await start(world, doubtful)
-    await until_state(world, doubtful, "unknown", "needs_person")
+    await until_doubted(world, doubtful)
     await locks.enter_async_context(no_send_begins(world))
     await start(world, before)
     await until_state(world, before, "recorded")
