@@ -40,12 +40,21 @@ class Listener:
         """Stop listening and drop what is connected, so that a pooled connection cannot slip through."""
         async with self._one_at_a_time:
             if self._server is not None:
+                await self._accept_no_more(self._server)
                 self._server.close()
                 self._server = None
         for transport in list(self._connections):
             if isinstance(transport, asyncio.Transport):
                 transport.abort()
         await asyncio.sleep(0)
+
+    @staticmethod
+    async def _accept_no_more(server: asyncio.Server) -> None:
+        """What was accepted just now becomes a connection first: asyncio leaks it when the server goes before."""
+        for listening in server.sockets:
+            asyncio.get_running_loop().remove_reader(listening.fileno())
+        for _ in range(2):
+            await asyncio.sleep(0)
 
     async def close(self) -> None:
         await self.refuse()
