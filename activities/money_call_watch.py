@@ -47,7 +47,7 @@ class MoneyCallWatch:
         seen: Counter[Seen] = Counter()
         async for call in self._open_calls():
             try:
-                seen[await self._look(call)] += 1
+                seen[await self.look(call)] += 1
             except Exception as error:  # noqa: BLE001 - whatever it is, it is looked at again next time
                 log.warning("money_call_watch_failed", money_call_id=str(call["id"]), error=type(error).__name__)
                 seen["failed"] += 1
@@ -70,16 +70,21 @@ class MoneyCallWatch:
             if not page:
                 return
 
-    async def _look(self, row: RowMapping) -> Seen:
+    async def look(self, row: RowMapping) -> Seen:
+        """At one call. `row` as it was read some time ago: nothing is concluded from its state once its run has ended.
+
+        A call is settled before its run ends. So what is read after the run was found ended is the run's last word.
+        """
         if row["state"] == "needs_person":
             # whether its flow runs or not, nobody asks the rail any more; but the rail may tell by itself
             return "taken_over" if await self._hear(row) else "left_alone"
         if await self._flow_runs(row):
             return "left_alone"
-        if row["state"] == "recorded":
+        call = await self._call(row)
+        if call.state == "recorded":
             await self._strand(row, "was recorded and never sent, and its flow no longer runs: retry or cancel it")
             return "stranded"
-        return await self._find_out(row)
+        return await self._find_out(row, call)
 
     async def _flow_runs(self, call: RowMapping) -> bool:
         """Whether the flow's run, or one that went on under its restart id, is alive."""
@@ -92,8 +97,7 @@ class MoneyCallWatch:
         call = await self._call(row)
         return call.state == "needs_person" and await self._finder.hear(call)
 
-    async def _find_out(self, row: RowMapping) -> Seen:
-        call = await self._call(row)
+    async def _find_out(self, row: RowMapping, call: MoneyCall) -> Seen:
         if call.state not in ("sending", "unknown"):
             return "left_alone"
         log.info("money_call_taken_over", money_call_id=str(call.id), flow=call.flow)
