@@ -56,7 +56,7 @@ class EpxDrop:
         except UnreadableFileError as unreadable:
             await self._refuse(path, content, str(unreadable))
             return 0
-        new = sum([await self._store.store(event) for event in events])
+        new = await self._store.store_all("epx", events)
         await asyncio.to_thread(_move, path, "done", content)
         log.info("return_file_taken", file=path.name, events=len(events), new=new)
         return new

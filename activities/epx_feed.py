@@ -32,8 +32,7 @@ class EpxFeed:
             except EvidenceUnavailable as away:
                 log.warning("epx_feed_waits", why=str(away))
                 continue
-            for event in events:
-                new += await self._store.store(event)
+            new += await self._store.store_all("epx", events)
             if len(events) < LARGEST_PAGE:
                 async with self._database.across_organizations(actor="epx-feed") as uow:
                     await note_reading(uow, f"epx/{name}", began)

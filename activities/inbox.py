@@ -4,7 +4,8 @@ An event whose subject is unknown, or whose money call is not settled yet, waits
 person is told. Nothing vanishes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
@@ -33,6 +34,14 @@ class InboxHandler(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """An event of which it is known whose it is."""
+
+    organization_id: UUID
+    source: str
+
+
 class Inbox:
     """What every worker's inbox loop does. `handlers` by source."""
 
@@ -48,42 +57,66 @@ class Inbox:
         """Look once at every event that is due; returns how many there were."""
         async with self._database.across_organizations(actor="inbox") as uow:
             due = await queries.due(uow, limit=limit)
+        owned = await self._owners_of(due)
         for event_id in due:
-            await self._process(event_id)
+            await self._process(event_id, owned.get(event_id))
         return len(due)
 
-    async def _process(self, event_id: UUID) -> None:
+    async def _owners_of(self, due: Sequence[UUID]) -> Mapping[UUID, Owned]:
+        """Whose events these are, written for all in one transaction; without those of which it cannot be said yet."""
+        if not due:
+            return {}
         try:
-            verdict = await repeated(lambda: self._attempt(event_id))
+            async with self._database.across_organizations(actor="inbox") as uow:
+                events = [await queries.take(uow, event_id) for event_id in due]
+                found = [(event.id, await self._write_owner(uow, event)) for event in events if event is not None]
+        except Exception as error:  # noqa: BLE001 - which of them it was shows when each is asked by itself
+            log.warning("inbox_owners_failed", error=type(error).__name__)
+            return {}
+        return {event_id: owned for event_id, owned in found if isinstance(owned, Owned)}
+
+    async def _write_owner(self, uow: UnitOfWork, event: InboxEvent) -> Owned | Verdict:
+        """From here on only that organization's unit of work sees it."""
+        handler = self._handlers.get(event.source)
+        if handler is None:
+            return Verdict("wait", f"nobody handles events of {event.source}")
+        if event.organization_id is not None:
+            return Owned(event.organization_id, event.source)
+        owner = await handler.owner(uow, event)
+        if isinstance(owner, Verdict):
+            return owner
+        await queries.belongs_to(uow, event.id, owner)
+        if event.attempts:
+            await queries.close_case(uow, event)
+        return Owned(owner, event.source)
+
+    async def _process(self, event_id: UUID, owned: Owned | None) -> None:
+        try:
+            verdict = await repeated(lambda: self._attempt(event_id, owned))
         except Exception as error:  # noqa: BLE001 - one bad event never holds up the others: it waits, a person is told
             log.warning("inbox_event_failed", inbox_event_id=str(event_id), error=type(error).__name__)
             verdict = Verdict("wait", f"processing failed: {type(error).__name__}")
         if verdict is not None and verdict.kind == "wait":
             await self._postpone(event_id, verdict)
 
-    async def _attempt(self, event_id: UUID) -> Verdict | None:
+    async def _attempt(self, event_id: UUID, owned: Owned | None) -> Verdict | None:
         """None when another process has it, or has done it."""
-        async with self._database.across_organizations(actor="inbox") as uow:
+        if owned is None:
+            async with self._database.across_organizations(actor="inbox") as uow:
+                event = await queries.take(uow, event_id)
+                if event is None:
+                    return None
+                said = await self._write_owner(uow, event)
+                if isinstance(said, Verdict):
+                    if said.kind != "wait":
+                        await queries.conclude(uow, event, said)
+                    return said
+                owned = said
+        async with self._database.unit_of_work(owned.organization_id, actor=f"inbox/{owned.source}") as uow:
             event = await queries.take(uow, event_id)
             if event is None:
                 return None
-            handler = self._handlers.get(event.source)
-            if handler is None:
-                return Verdict("wait", f"nobody handles events of {event.source}")
-            owner = event.organization_id or await handler.owner(uow, event)
-            if isinstance(owner, Verdict):
-                if owner.kind != "wait":
-                    await queries.conclude(uow, event, owner)
-                return owner
-            if event.organization_id is None:
-                await queries.belongs_to(uow, event.id, owner)
-                if event.attempts:
-                    await queries.close_case(uow, event)
-        async with self._database.unit_of_work(owner, actor=f"inbox/{event.source}") as uow:
-            event = await queries.take(uow, event_id)
-            if event is None:
-                return None
-            verdict = await handler.apply(uow, event)
+            verdict = await self._handlers[event.source].apply(uow, event)
             if verdict.kind != "wait":
                 await queries.conclude(uow, event, verdict)
                 if event.attempts:  # a case is opened of what has waited only

@@ -28,6 +28,8 @@ class Handler:
 
     async def owner(self, uow: UnitOfWork, event: InboxEvent) -> UUID | Verdict:
         del uow
+        if event.kind == "unreadable":
+            raise RuntimeError("account 123456789")
         if event.kind == "of_no_concern":
             return Verdict("ignored", "nothing to us")
         return self.organization_id if self.known else Verdict("wait", "nobody knows the transfer")

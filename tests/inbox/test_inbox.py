@@ -4,9 +4,12 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+from sqlalchemy.exc import DBAPIError
+
 from activities.inbox_evidence import InboxEvidence
 from domain.ids import new_id
-from domain.inbox import InboxEvent, Verdict
+from domain.inbox import InboxEvent, Received, Verdict
 from domain.money_call import MoneyCall, Outcome
 from tests.inbox.conftest import Box
 from tests.rails.column.conftest import ach_call
@@ -76,6 +79,28 @@ async def test_one_bad_event_holds_up_no_other_and_becomes_a_case_of_its_organiz
     await box.inbox().process_due()
     assert box.handler.applied == {"e1": 1, "e2": 1}
     assert await box.rows("select state from case_file") == [("closed",)]
+
+
+async def test_an_event_whose_owner_cannot_be_read_holds_up_no_other(box: Box) -> None:
+    await box.put("e1", kind="unreadable")
+    await box.put("e2")
+    await box.inbox().process_due()
+    assert box.handler.applied == {"e2": 1}
+    assert [row[1:] for row in await box.rows(STATES)] == [
+        ("waiting", 1, "processing failed: RuntimeError"),
+        ("processed", 0, "done"),
+    ]
+
+
+async def test_messages_that_come_together_are_kept_all_or_none(box: Box) -> None:
+    def told(event_id: str, kind: str = "told") -> Received:
+        return Received("test", event_id, kind, f"subject-{event_id}", b"secret", None)
+
+    await box.put("e1")
+    assert await box.store.store_all("test", [told("e1"), told("e2")]) == 1
+    with pytest.raises(DBAPIError):
+        await box.store.store_all("test", [told("e3"), told("e4", kind="\0")])
+    assert [row[0] for row in await box.rows(STATES)] == ["e1", "e2"]
 
 
 async def test_a_source_that_nobody_handles_waits(box: Box) -> None:
