@@ -9,7 +9,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.errors import as_application_error
 from activities.money_call_find import Finder
-from activities.money_call_send import Sender
+from activities.money_call_send import Sender, Sent
 from contracts.money_call import PERFORM, MoneyCallResult, PerformMoneyCall
 from db.engine import Database
 from db.flows.base import FlowRow, FlowSteps, Perishable
@@ -93,18 +93,20 @@ class MoneyCalls:
                 ask_again = await self._finder.find_out(call)
             elif call.state == "recorded":
                 try:
-                    ask_again = await self._send(call)
+                    sent = await self._sender.send(call)
                 except EvidenceMismatch as error:
                     return _result(call, state="blocked", code=error.code, message=error.message)
                 except EvidenceUnavailable:
                     return _result(call, code="partner_unavailable", ask_again=PARTNER_AWAY_SECONDS)
+                if sent.settled:
+                    return _result(sent.call, business_now=now)
+                ask_again = self._again_after(sent)
             elif not await self._finder.hear(call):
                 break
         return _result(call, ask_again=ask_again, business_now=now)
 
-    async def _send(self, call: MoneyCall) -> float:
+    def _again_after(self, sent: Sent) -> float:
         """The seconds to wait before trying again when the partner could not be reached, else 0."""
-        sent = await self._sender.send(call)
         if sent.outcome is not None or not sent.taken or sent.call.state != "recorded":
             return 0.0
         # each try is a row: the more there were, the longer until the next

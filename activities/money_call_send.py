@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import structlog
@@ -27,12 +27,14 @@ Written = TypeVar("Written")
 class Sent:
     """How a send ended.
 
-    The call as it was taken; the outcome, None when nothing left; whether another sender was first.
+    The call as it was taken, or as it was settled here; the outcome, None when nothing left; whether another sender was
+    first; whether it was settled here, so that its row need not be read again.
     """
 
     call: MoneyCall
     outcome: Outcome | None
     taken: bool = True
+    settled: bool = False
 
 
 class Sender:
@@ -80,8 +82,12 @@ class Sender:
             # a fault of ours while the answer was read: the request may have arrived
             log.error("send_failed", money_call_id=str(call.id), rail=call.rail, error=type(error).__name__)
             outcome = Outcome("unknown", "unreadable_answer", "The answer could not be read.")
-        await self._keep(taken, outcome)
-        return Sent(taken, outcome)
+        if not await self._keep(taken, outcome):
+            return Sent(taken, outcome)
+        settled = replace(
+            taken, state=outcome.state, code=outcome.code, message=outcome.message, must_act=outcome.must_act
+        )
+        return Sent(settled, outcome, settled=True)
 
     async def _begin(
         self, call: MoneyCall, rail: Rail, again: Finding | None, readiness: Readiness | None
@@ -110,13 +116,13 @@ class Sender:
 
         return await self._keep_trying(write, taken)
 
-    async def _keep(self, taken: MoneyCall, outcome: Outcome) -> None:
-        """What was read is kept, also where it proves nothing or the flow's rows do not take it."""
+    async def _keep(self, taken: MoneyCall, outcome: Outcome) -> bool:
+        """What was read is kept, also where it proves nothing or the flow's rows do not take it. Whether it settled."""
         if outcome.state == "unknown":
             await self._in_doubt(taken, outcome)
-            return
+            return False
         try:
-            await self._settler.keep_settling(taken, outcome, by="answer")
+            return await self._settler.keep_settling(taken, outcome, by="answer")
         except Exception:
             read = {"said": outcome.state, "code": outcome.code, "rail_id": outcome.rail_id, "read": outcome.evidence}
             message = "The answer could not be booked."
