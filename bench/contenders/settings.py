@@ -22,15 +22,10 @@ def variants(flows: int) -> list[Variant]:
         _postgres("shared_buffers", "128MB"),
         _temporal("partitions", 4, "matching.numTaskqueueReadPartitions", "matching.numTaskqueueWritePartitions"),
         *(
-            _temporal(
-                "history polls/s",
-                value,
-                "history.transferProcessorMaxPollRPS",
-                "history.timerProcessorMaxPollRPS",
-                steady=True,
-            )
+            _temporal("hand-over polls/s", value, "history.transferProcessorMaxPollRPS", steady=True)
             for value in (20, 100)
         ),
+        _temporal("timer polls/s", 500, "history.timerProcessorMaxPollRPS", steady=True),
         Variant(f"Temporal SQLite pragmas none ({', '.join(PRAGMAS)})", pragmas=()),
     ]
 
