@@ -25,7 +25,10 @@ class InboxHandler(Protocol):
     """What one source's events mean."""
 
     async def owner(self, uow: UnitOfWork, event: InboxEvent) -> UUID | Verdict:
-        """Whose event it is (`uow` crosses organizations), or why that cannot be said."""
+        """Whose event it is, or why that cannot be said.
+
+        `uow` crosses organizations and may be asked of other events, too: nothing is written in it.
+        """
 
     async def apply(self, uow: UnitOfWork, event: InboxEvent) -> Verdict:
         """Do what follows from it, in its organization's unit of work, which also marks it as done.
@@ -57,18 +60,23 @@ class Inbox:
         """Look once at every event that is due; returns how many there were."""
         async with self._database.across_organizations(actor="inbox") as uow:
             due = await queries.due(uow, limit=limit)
-        owned = await self._owners_of(due)
-        for event_id in due:
-            await self._process(event_id, owned.get(event_id))
+        known = {
+            event["id"]: Owned(event["organization_id"], event["source"])
+            for event in due
+            if event["organization_id"] is not None and event["source"] in self._handlers
+        }
+        owned = known | await self._owners_of([event["id"] for event in due if event["organization_id"] is None])
+        for event in due:
+            await self._process(event["id"], owned.get(event["id"]))
         return len(due)
 
-    async def _owners_of(self, due: Sequence[UUID]) -> Mapping[UUID, Owned]:
+    async def _owners_of(self, event_ids: Sequence[UUID]) -> dict[UUID, Owned]:
         """Whose events these are, written for all in one transaction; without those of which it cannot be said yet."""
-        if not due:
+        if not event_ids:
             return {}
         try:
             async with self._database.across_organizations(actor="inbox") as uow:
-                events = [await queries.take(uow, event_id) for event_id in due]
+                events = [await queries.take(uow, event_id) for event_id in event_ids]
                 found = [(event.id, await self._write_owner(uow, event)) for event in events if event is not None]
         except Exception as error:  # noqa: BLE001 - which of them it was shows when each is asked by itself
             log.warning("inbox_owners_failed", error=type(error).__name__)

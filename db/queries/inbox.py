@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from db.queries.row import by
+from db.queries.row import by, change_row, change_rows, changing
 from db.tables.inbox import inbox_event
 from db.unit_of_work import UnitOfWork
 from domain.ids import new_id
@@ -20,6 +20,8 @@ from domain.money_call import MoneyCall
 
 _DUE = ("stored", "waiting")
 _TAKEN = by(inbox_event, "id").where(inbox_event.c.state.in_(_DUE)).with_for_update(skip_locked=True)
+
+_CONCLUDING = changing(inbox_event, "id").values(processed_at=func.clock_timestamp())
 
 
 def _context(event_id: object) -> str:
@@ -59,15 +61,14 @@ async def store_as(uow: UnitOfWork, row: UUID, received: Received) -> bool:
     return True
 
 
-async def due(uow: UnitOfWork, *, limit: int) -> list[UUID]:
-    """Events whose time has come, oldest first."""
-    rows = await uow.all(
-        select(inbox_event.c.id)
+async def due(uow: UnitOfWork, *, limit: int) -> list[RowMapping]:
+    """Events whose time has come, oldest first: `id`, `organization_id` (None while it is unknown) and `source`."""
+    return await uow.all(
+        select(inbox_event.c.id, inbox_event.c.organization_id, inbox_event.c.source)
         .where(inbox_event.c.state.in_(_DUE), inbox_event.c.next_attempt_at <= func.clock_timestamp())
         .order_by(inbox_event.c.next_attempt_at, inbox_event.c.id)
         .limit(limit)
     )
-    return [row["id"] for row in rows]
 
 
 async def take(uow: UnitOfWork, event_id: UUID) -> InboxEvent | None:
@@ -78,18 +79,12 @@ async def take(uow: UnitOfWork, event_id: UUID) -> InboxEvent | None:
 
 async def belongs_to(uow: UnitOfWork, event_id: UUID, organization_id: UUID) -> None:
     """Now it is known whose event it is: only that organization's unit of work sees it from here on."""
-    await uow.connection.execute(
-        update(inbox_event).where(inbox_event.c.id == event_id).values(organization_id=organization_id)
-    )
+    await change_row(uow, inbox_event, event_id, organization_id=organization_id)
 
 
 async def conclude(uow: UnitOfWork, event: InboxEvent, verdict: Verdict) -> None:
     """Write that an event is processed, or of no concern to us: it is never looked at again."""
-    await uow.connection.execute(
-        update(inbox_event)
-        .where(inbox_event.c.id == event.id)
-        .values(state=verdict.kind, processed_at=func.clock_timestamp(), note=verdict.note or None)
-    )
+    await change_rows(uow, _CONCLUDING, of_id=event.id, state=verdict.kind, note=verdict.note or None)
     await uow.audit(
         f"inbox.{verdict.kind}",
         "inbox_event",

@@ -137,8 +137,8 @@ async def what_posts_look_up(crowded: Crowd) -> None:
             received = Received(source="epx", event_id=new_id().hex, kind="test", subject="test", payload=b"{}")
             async with database.across_organizations(actor="test") as uow:
                 await inbox.store(uow, received)
-                for event_id in await inbox.due(uow, limit=20):
-                    await inbox.take(uow, event_id)
+                for event in await inbox.due(uow, limit=20):
+                    await inbox.take(uow, event["id"])
                 with suppress(NotFound):
                     await event_delivery.claim(uow, nth(ids, 1), limit=20, lease=timedelta(seconds=1))
 
