@@ -98,7 +98,7 @@ class MoneyCalls:
                     return _result(call, state="blocked", code=error.code, message=error.message)
                 except EvidenceUnavailable:
                     return _result(call, code="partner_unavailable", ask_again=PARTNER_AWAY_SECONDS)
-                if sent.settled:
+                if sent.settled:  # the clock is that of before the send: the look that follows tells it anew
                     return _result(sent.call, business_now=now)
                 ask_again = self._again_after(sent)
             elif not await self._finder.hear(call):

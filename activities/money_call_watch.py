@@ -73,7 +73,7 @@ class MoneyCallWatch:
     async def look(self, row: RowMapping) -> Seen:
         """At one call. `row` as it was read some time ago: nothing is concluded from its state once its run has ended.
 
-        A call is settled before its run ends. So what is read after the run was found ended is the run's last word.
+        A run that ends by itself has settled its calls. So what is read after the run was found ended is its last word.
         """
         if row["state"] == "needs_person":
             # whether its flow runs or not, nobody asks the rail any more; but the rail may tell by itself

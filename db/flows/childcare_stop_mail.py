@@ -1,6 +1,6 @@
 """Mail about payments that stopped, to whom can mend it: once a day for each payment and reason."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,6 @@ from domain.childcare_limits import CURRENCY
 from domain.ids import public_id
 
 ATTENDANCE = "attendance_overdue"
-_NOBODY = "nobody"
 
 
 async def tell_stopped(uow: UnitOfWork, row: FlowRow, code: str, message: str, must_act: str, staff: str) -> None:
@@ -20,12 +19,13 @@ async def tell_stopped(uow: UnitOfWork, row: FlowRow, code: str, message: str, m
 
     Where a family or provider must act and could not be mailed, it is an operator's case: somebody must tell them.
     """
-    told: list[str] = []
+    reached = False
 
     async def write() -> None:
+        nonlocal reached
         values = await _values(uow, row, public_id("ppay", row["id"])) | {"method": row["method"]}
         if must_act == "payee":
-            told.extend(await _tell_people(uow, provider_payment.FLOW, row, code, values))
+            reached = await _tell_people(uow, provider_payment.FLOW, row, code, values)
         elif staff:
             key = f"childcare_stopped_staff/{await _fact(uow, row, code)}"
             values |= {"code": code, "message": message, "must_act": must_act}
@@ -40,7 +40,7 @@ async def tell_stopped(uow: UnitOfWork, row: FlowRow, code: str, message: str, m
             )
 
     written = await beside(uow, row, write)
-    if must_act == "payee" and not (written and told and _NOBODY not in told):
+    if must_act == "payee" and not (written and reached):
         summary = f"It stopped until a family or provider acts, and not all of them could be mailed: {message}"
         await uow.open_case("stopped", provider_payment.FLOW, row["id"], summary, {"code": code, "message": message})
 
@@ -56,14 +56,13 @@ async def tell_refused(uow: UnitOfWork, run: FlowRow, pair: Mapping[Any, Any], c
     await beside(uow, row, write, pay_run.FLOW)
 
 
-async def _tell_people(uow: UnitOfWork, flow: str, row: FlowRow, code: str, values: Mapping[str, Any]) -> Sequence[str]:
-    """Who was told of what is a family's or a provider's to mend; `nobody` for each of them who has no address."""
+async def _tell_people(uow: UnitOfWork, flow: str, row: FlowRow, code: str, values: Mapping[str, Any]) -> bool:
+    """Tell whose it is to mend, family or provider; whether there was somebody, and each of them has an address."""
     fact = await _fact(uow, row, code)
     if code in provider_payment.OF_METHOD:
-        told = await write_to(uow, row, "stopped", "provider", row["provider_id"], fact, values, flow)
-        return ["provider" if told else _NOBODY]
+        return await write_to(uow, row, "stopped", "provider", row["provider_id"], fact, values, flow)
     if code != ATTENDANCE:
-        return []
+        return False
     owner = await program.get(uow, row["program_id"])
     overdue = await attendance.overdue(uow, row["child_id"], row["provider_id"], owner["time_zone"])
     found = []
@@ -71,9 +70,9 @@ async def _tell_people(uow: UnitOfWork, flow: str, row: FlowRow, code: str, valu
         weeks = ", ".join(one.week.isoformat() for one in overdue if one.side == side)
         if weeks:
             of_side = {**values, "weeks": weeks}
-            told = await write_to(uow, row, "attendance", side, row[f"{side}_id"], f"{fact}/{side}", of_side, flow)
-            found.append(side if told else _NOBODY)
-    return found
+            person_id = row[f"{side}_id"]
+            found.append(await write_to(uow, row, "attendance", side, person_id, f"{fact}/{side}", of_side, flow))
+    return bool(found) and all(found)
 
 
 async def _fact(uow: UnitOfWork, row: FlowRow, code: str) -> str:

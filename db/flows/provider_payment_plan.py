@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from sqlalchemy import RowMapping
+
 from db.flows.base import FlowRow
 from db.queries import allocation as allocations
 from db.queries import attendance, care_day, chek_wallet, family, lump_sum, program, provider
@@ -24,23 +26,25 @@ async def plan_fund(uow: UnitOfWork, row: FlowRow, ordinal: int) -> NewMoneyCall
     allocation = await allocations.get(uow, row["allocation_id"], lock=True)
     if allocation["funding_state"] != "funded":
         raise StateConflict("allocation_unfunded", "The allocation's money has not reached the family's wallet.")
-    await _require_sound(uow, row)
     owner = await program.get(uow, row["program_id"])
+    await _require_sound(uow, row, owner, allocation)
     require_entered(await attendance.overdue(uow, row["child_id"], row["provider_id"], owner["time_zone"]))
-    payer, payee = await _wallets(uow, row)
-    await _begin(uow, row, "fund", payer)
+    payer, settings = await _wallets(uow, row)
+    await _begin(uow, row, "fund", payer, settings)
     line = LedgerLine(
         family_wallet(row["family_id"], row["allocation_id"]), provider_wallet(row["provider_id"]), row["amount_cents"]
     )
-    return await _between_wallets(uow, row, "fund", ordinal, "wallet_to_wallet", (payer, payee), line)
+    users = payer, str(settings["chek_user_id"])
+    return await _between_wallets(uow, row, "fund", ordinal, "wallet_to_wallet", users, line)
 
 
 async def plan_pay_out(uow: UnitOfWork, row: FlowRow, ordinal: int) -> NewMoneyCall:
     """Provider's wallet to bank account or card, whichever the provider is paid by now."""
-    await _require_sound(uow, row)
-    payer, payee = await _wallets(uow, row)
-    by, method = await _begin(uow, row, "pay_out", payer)
     owner = await program.get(uow, row["program_id"])
+    await _require_sound(uow, row, owner, await allocations.get(uow, row["allocation_id"]))
+    payer, settings = await _wallets(uow, row)
+    payee = str(settings["chek_user_id"])
+    by, method = await _begin(uow, row, "pay_out", payer, settings)
     money = Money(row["amount_cents"], row["currency"])
     wallets = [user_wallet(payee)]
     if by == "ach":
@@ -69,11 +73,12 @@ async def plan_pay_out(uow: UnitOfWork, row: FlowRow, ordinal: int) -> NewMoneyC
 
 async def plan_give_back(uow: UnitOfWork, row: FlowRow, ordinal: int) -> NewMoneyCall:
     """Provider's wallet back to the family's, into the allocation it came from."""
-    payer, payee = await _wallets(uow, row)
+    payer, settings = await _wallets(uow, row)
+    users = str(settings["chek_user_id"]), payer
     line = LedgerLine(
         provider_wallet(row["provider_id"]), family_wallet(row["family_id"], row["allocation_id"]), row["amount_cents"]
     )
-    return await _between_wallets(uow, row, "give_back", ordinal, "return_to_family", (payee, payer), line)
+    return await _between_wallets(uow, row, "give_back", ordinal, "return_to_family", users, line)
 
 
 async def _between_wallets(
@@ -101,11 +106,9 @@ async def _between_wallets(
     )
 
 
-async def _require_sound(uow: UnitOfWork, row: FlowRow) -> None:
+async def _require_sound(uow: UnitOfWork, row: FlowRow, owner: RowMapping, allocation: RowMapping) -> None:
     """Items live and unchanged, within cap and budget. The database holds the same; this says why."""
-    owner = await program.get(uow, row["program_id"])
     require_payable(row["amount_cents"], owner["cap_cents"], field="amount")
-    allocation = await allocations.get(uow, row["allocation_id"])
     budget = allocations.budget(allocation)
     if row["amount_cents"] > budget.remaining_unpaid:
         raise LimitExceeded("The payment is above what is left to pay of the allocation.", code="over_budget")
@@ -118,34 +121,32 @@ async def _require_sound(uow: UnitOfWork, row: FlowRow) -> None:
             raise StateConflict("items_changed", "A care day or lump sum of the payment was changed.")
 
 
-async def _wallets(uow: UnitOfWork, row: FlowRow) -> tuple[str, str]:
-    """The Chek users of family and provider."""
+async def _wallets(uow: UnitOfWork, row: FlowRow) -> tuple[str, RowMapping]:
+    """The Chek user of the family, and the provider's payment settings, which name the provider's."""
     payer = await family.chek_user_of(uow, row["family_id"])
     if payer is None:
         raise StateConflict("family_not_onboarded", "The family has no wallet at Chek yet.")
     settings = await provider.payment_settings(uow, row["provider_id"])
     if settings is None:
         raise StateConflict("provider_not_onboarded", "The provider has no wallet at Chek yet.")
-    payee: str = settings["chek_user_id"]
-    if payer == payee:
+    if payer == settings["chek_user_id"]:
         raise StateConflict("payer_is_payee", "Family and provider have the same wallet: nobody pays himself.")
-    return payer, payee
+    return payer, settings
 
 
-async def _method(uow: UnitOfWork, row: FlowRow) -> tuple[str, ProviderMethod]:
+def _method(row: FlowRow, settings: RowMapping) -> tuple[str, ProviderMethod]:
     """How the provider is paid now, `ach` or `card`: it must be active before any money moves."""
-    settings = await provider.payment_settings(uow, row["provider_id"])
-    if settings is None:
-        raise StateConflict("provider_not_onboarded", "The provider has no wallet at Chek yet.")
     by: str = settings["method"] or row["method"]
     method = ProviderMethod.of(settings)
     require_payable_to(method, by)
     return by, method
 
 
-async def _begin(uow: UnitOfWork, row: FlowRow, step: Step, payer: str) -> tuple[str, ProviderMethod]:
+async def _begin(
+    uow: UnitOfWork, row: FlowRow, step: Step, payer: str, settings: RowMapping
+) -> tuple[str, ProviderMethod]:
     """Show the step under way, in an attempt that keeps what the payment rests on. Repeating changes nothing."""
-    by, method = await _method(uow, row)
+    by, method = _method(row, settings)
     if row["state"] != UNDER_WAY[step] or row["method"] != by:
         await queries.change(uow, row["id"], UNDER_WAY[step], state=UNDER_WAY[step], method=by)
     snapshot = {

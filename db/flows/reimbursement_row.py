@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from db.queries import payee as payees
 from db.queries import payout as payouts
 from db.queries import report as reports
 from db.unit_of_work import UnitOfWork
@@ -13,20 +12,9 @@ from domain.reimbursement_step import StepKind, step_name
 
 
 async def read_row(uow: UnitOfWork, report_id: UUID, *, lock: bool) -> dict[str, Any]:
-    """The report (locked first, if asked: its lock covers the rest) with what belongs to its payout.
-
-    `payee`, `holding` (None before it exists), `attempt` (the holding's present one, None before it is tried) and
-    `expense_payouts` by id.
-    """
+    """The report (locked first, if asked: its lock covers the rest) with what belongs to its payout (`of_report`)."""
     report = await reports.get(uow, report_id, lock=lock)
-    holding = await payouts.holding_of(uow, report_id)
-    return {
-        **report,
-        "payee": await payees.get(uow, report["payee_id"]),
-        "holding": holding,
-        "attempt": None if holding is None else await payouts.present_attempt(uow, holding),
-        "expense_payouts": {payout["id"]: payout for payout in await payouts.expense_payouts_of(uow, [report_id])},
-    }
+    return {**report, **await payouts.of_report(uow, report_id)}
 
 
 def funding_steps(row: Mapping[Any, Any], state: FundingState) -> list[str]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from db.queries.row import add_row, get_row
+from db.queries.row import add_row, change_rows, changing, get_row
 from db.tables.ach import ach_account, ach_transaction, epx_tran_nbr, merchant
 from db.unit_of_work import UnitOfWork
 from domain.ach import AchState
@@ -90,8 +90,8 @@ async def change_account(uow: UnitOfWork, account_id: UUID, action: str, **value
 
 async def change_transaction(uow: UnitOfWork, transaction_id: UUID, action: str, **values: Any) -> None:
     """Change a transaction and say so in the audit trail and to the organization."""
-    statement = update(ach_transaction).where(ach_transaction.c.id == transaction_id).values(**values)
-    row = await uow.one_or_none(statement.returning(ach_transaction.c.type, ach_transaction.c.direction))
+    statement = changing(ach_transaction, "id", returning=("type", "direction"))
+    row = (await change_rows(uow, statement, of_id=transaction_id, **values)).mappings().one_or_none()
     if row is None:
         raise NotFound("ACH transaction")
     flow = flow_of(row)

@@ -4,19 +4,59 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, Table, bindparam, insert, select
 
 from db.queries.page import after_cursor
 from db.queries.report import FLOW
-from db.queries.row import by
+from db.queries.row import by, change_row
 from db.tables.money_call import money_call
+from db.tables.payee import payee
 from db.tables.payout import expense_payout, payout_attempt, payout_holding
+from db.tables.report import report
 from db.unit_of_work import UnitOfWork
 from domain.errors import NotFound
 from domain.ids import new_id
 
 PAYOUT = "payout"
 """The step that pays the payee; its ordinals are the attempts."""
+
+
+_OF_REPORT = (
+    select(payee, payout_holding, payout_attempt)
+    .select_from(report)
+    .join(payee, payee.c.id == report.c.payee_id)
+    .outerjoin(payout_holding, payout_holding.c.report_id == report.c.id)
+    .outerjoin(
+        payout_attempt,
+        (payout_attempt.c.holding_id == payout_holding.c.id) & (payout_attempt.c.ordinal == payout_holding.c.attempt),
+    )
+    .where(report.c.id == bindparam("report_id"))
+)
+_EXPENSE_PAYOUTS = by(expense_payout, "holding_id").order_by(expense_payout.c.id)
+
+
+async def of_report(uow: UnitOfWork, report_id: UUID) -> dict[str, Any]:
+    """What belongs to a report's payout; the report's lock covers it. Raises NotFound for no report.
+
+    `payee`, `holding` (None before it exists), `attempt` (the holding's present one, None before it is tried) and
+    `expense_payouts` by id, in the order of their making.
+    """
+    row = await uow.one_or_none(_OF_REPORT, report_id=report_id)
+    if row is None:
+        raise NotFound("report")
+    holding = _part(row, payout_holding)
+    made = [] if holding is None else await uow.all(_EXPENSE_PAYOUTS, holding_id=holding["id"])
+    return {
+        "payee": _part(row, payee),
+        "holding": holding,
+        "attempt": _part(row, payout_attempt),
+        "expense_payouts": {payout["id"]: payout for payout in made},
+    }
+
+
+def _part(row: RowMapping, table: Table) -> dict[str, Any] | None:
+    """One table's part of a joined row; None where it has none."""
+    return None if row[table.c.id] is None else {column.name: row[column] for column in table.c}
 
 
 async def add_holding(uow: UnitOfWork, holding_id: UUID, values: Mapping[str, Any]) -> None:
@@ -55,7 +95,7 @@ async def expense_payouts_of(uow: UnitOfWork, report_ids: Sequence[UUID]) -> lis
 
 async def change_holding(uow: UnitOfWork, row: Mapping[Any, Any], action: str, **values: Any) -> None:
     """Change a holding and say so."""
-    await uow.connection.execute(update(payout_holding).where(payout_holding.c.id == row["id"]).values(**values))
+    await change_row(uow, payout_holding, row["id"], **values)
     shown = {key: _plain(value) for key, value in values.items()}
     await uow.audit(f"payout.{action}", FLOW, row["report_id"], shown)
     await uow.tell(f"payout.{action}", FLOW, row["report_id"], shown)
@@ -63,7 +103,7 @@ async def change_holding(uow: UnitOfWork, row: Mapping[Any, Any], action: str, *
 
 async def change_expense_payout(uow: UnitOfWork, row: Mapping[Any, Any], action: str, **values: Any) -> None:
     """Change one expense payout and say so."""
-    await uow.connection.execute(update(expense_payout).where(expense_payout.c.id == row["id"]).values(**values))
+    await change_row(uow, expense_payout, row["id"], **values)
     shown = {"expense_payout_id": str(row["id"]), **values}
     await uow.audit(f"expense_payout.{action}", FLOW, row["report_id"], shown)
     await uow.tell(f"expense_payout.{action}", FLOW, row["report_id"], shown)
@@ -84,13 +124,6 @@ async def add_attempt(uow: UnitOfWork, holding: Mapping[Any, Any], kind: str, **
     )
 
 
-async def present_attempt(uow: UnitOfWork, holding: Mapping[Any, Any]) -> RowMapping | None:
-    """The attempt that a holding is at, when it is recorded."""
-    return await uow.one_or_none(
-        by(payout_attempt, "holding_id", "ordinal"), holding_id=holding["id"], ordinal=holding["attempt"]
-    )
-
-
 async def attempt_of(uow: UnitOfWork, holding_id: UUID, ordinal: int) -> RowMapping:
     """One attempt. Raises NotFound."""
     row = await uow.one_or_none(by(payout_attempt, "holding_id", "ordinal"), holding_id=holding_id, ordinal=ordinal)
@@ -101,7 +134,7 @@ async def attempt_of(uow: UnitOfWork, holding_id: UUID, ordinal: int) -> RowMapp
 
 async def change_attempt(uow: UnitOfWork, report_id: UUID, row: Mapping[Any, Any], action: str, **values: Any) -> None:
     """Write how far an attempt is, and say so."""
-    await uow.connection.execute(update(payout_attempt).where(payout_attempt.c.id == row["id"]).values(**values))
+    await change_row(uow, payout_attempt, row["id"], **values)
     shown = {"attempt": row["ordinal"]} | {key: _plain(value) for key, value in values.items()}
     await uow.audit(f"payout_attempt.{action}", FLOW, report_id, shown)
     await uow.tell(f"payout_attempt.{action}", FLOW, report_id, shown)

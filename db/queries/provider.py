@@ -5,13 +5,18 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, distinct, exists, func, select, update
+from sqlalchemy import RowMapping, bindparam, distinct, exists, func, select, update
 
-from db.queries.row import add_row, get_row, list_rows
+from db.queries.row import add_row, change_rows, changing, get_row, list_rows
 from db.tables.chek_wallet import chek_wallet
 from db.tables.family import child
 from db.tables.provider import payment_rate, provider, provider_payment_settings
 from db.unit_of_work import UnitOfWork
+
+_SETTINGS = select(provider_payment_settings, chek_wallet.c.chek_user_id).join(
+    chek_wallet, chek_wallet.c.id == provider_payment_settings.c.wallet_id
+)
+_SETTINGS_OF_ONE = _SETTINGS.where(provider_payment_settings.c.provider_id == bindparam("provider_id"))
 
 
 async def get(uow: UnitOfWork, provider_id: UUID, *, lock: bool = False) -> RowMapping:
@@ -26,16 +31,12 @@ async def add(uow: UnitOfWork, **values: Any) -> RowMapping:
 
 async def payment_settings(uow: UnitOfWork, provider_id: UUID) -> RowMapping | None:
     """How the provider is paid, with `chek_user_id`; None before onboarding."""
-    return (await payment_settings_of(uow, [provider_id])).get(provider_id)
+    return await uow.one_or_none(_SETTINGS_OF_ONE, provider_id=provider_id)
 
 
 async def payment_settings_of(uow: UnitOfWork, provider_ids: Sequence[UUID]) -> dict[UUID, RowMapping]:
     """The payment settings of these providers; those before onboarding are left out."""
-    rows = await uow.all(
-        select(provider_payment_settings, chek_wallet.c.chek_user_id)
-        .join(chek_wallet, chek_wallet.c.id == provider_payment_settings.c.wallet_id)
-        .where(provider_payment_settings.c.provider_id.in_(provider_ids))
-    )
+    rows = await uow.all(_SETTINGS.where(provider_payment_settings.c.provider_id.in_(provider_ids)))
     return {row["provider_id"]: row for row in rows}
 
 
@@ -55,11 +56,8 @@ async def change_payment_settings(uow: UnitOfWork, provider_id: UUID, action: st
 
 async def seen_unchanged(uow: UnitOfWork, provider_id: UUID, at: datetime) -> None:
     """Chek said nothing new about the provider: only when it was asked is kept."""
-    await uow.connection.execute(
-        update(provider_payment_settings)
-        .where(provider_payment_settings.c.provider_id == provider_id)
-        .values(refreshed_at=at)
-    )
+    statement = changing(provider_payment_settings, "provider_id")
+    await change_rows(uow, statement, of_provider_id=provider_id, refreshed_at=at)
 
 
 async def list_providers(

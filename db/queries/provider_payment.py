@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, func, or_, select, update
 
-from db.queries.row import add_row, get_row, page_of
+from db.queries.row import add_row, by, change_row, change_rows, changing, get_row, page_of
 from db.tables.family import child
 from db.tables.money_call import money_call
 from db.tables.payment_intent import payment_attempt, payment_intent, payment_intent_item, provider_payment
@@ -19,6 +19,9 @@ FLOW = "provider-payment"
 
 OF_METHOD = ("method_missing", "method_inactive")
 """Codes of payments that wait for the provider's bank account or card."""
+_ITEMS = by(payment_intent_item, "payment_intent_id").order_by(payment_intent_item.c.id)
+_OPEN_ATTEMPT = by(payment_attempt, "payment_intent_id").where(payment_attempt.c.state == "open")
+_CHANGING_ATTEMPT = changing(payment_attempt, "payment_intent_id").where(payment_attempt.c.state == "open")
 
 
 async def get(uow: UnitOfWork, intent_id: UUID, *, lock: bool = False) -> RowMapping:
@@ -43,7 +46,7 @@ async def add(uow: UnitOfWork, items: Iterable[dict[str, Any]], **values: Any) -
 
 async def change(uow: UnitOfWork, intent_id: UUID, action: str, **values: Any) -> None:
     """Change an intent, and say so in the audit trail and to the organization."""
-    await uow.connection.execute(update(payment_intent).where(payment_intent.c.id == intent_id).values(**values))
+    await change_row(uow, payment_intent, intent_id, **values)
     await uow.audit(f"provider_payment.{action}", FLOW, intent_id, values)
     told = {name: values[name] for name in ("state", "method", "code", "must_act") if values.get(name) is not None}
     await uow.tell(f"provider_payment.{action}", FLOW, intent_id, told)
@@ -51,11 +54,7 @@ async def change(uow: UnitOfWork, intent_id: UUID, action: str, **values: Any) -
 
 async def items(uow: UnitOfWork, intent_id: UUID) -> list[RowMapping]:
     """What is paid."""
-    return await uow.all(
-        select(payment_intent_item)
-        .where(payment_intent_item.c.payment_intent_id == intent_id)
-        .order_by(payment_intent_item.c.id)
-    )
+    return await uow.all(_ITEMS, payment_intent_id=intent_id)
 
 
 async def attempts(uow: UnitOfWork, intent_id: UUID) -> list[RowMapping]:
@@ -69,11 +68,7 @@ async def attempts(uow: UnitOfWork, intent_id: UUID) -> list[RowMapping]:
 
 async def open_attempt(uow: UnitOfWork, intent_id: UUID) -> RowMapping | None:
     """The attempt under way."""
-    return await uow.one_or_none(
-        select(payment_attempt).where(
-            payment_attempt.c.payment_intent_id == intent_id, payment_attempt.c.state == "open"
-        )
-    )
+    return await uow.one_or_none(_OPEN_ATTEMPT, payment_intent_id=intent_id)
 
 
 async def begin_attempt(uow: UnitOfWork, intent_id: UUID, **values: Any) -> RowMapping:
@@ -84,11 +79,7 @@ async def begin_attempt(uow: UnitOfWork, intent_id: UUID, **values: Any) -> RowM
 
 async def change_attempt(uow: UnitOfWork, intent_id: UUID, **values: Any) -> None:
     """Change the attempt under way."""
-    await uow.connection.execute(
-        update(payment_attempt)
-        .where(payment_attempt.c.payment_intent_id == intent_id, payment_attempt.c.state == "open")
-        .values(**values)
-    )
+    await change_rows(uow, _CHANGING_ATTEMPT, of_payment_intent_id=intent_id, **values)
 
 
 async def add_payment(uow: UnitOfWork, **values: Any) -> RowMapping:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, RowMapping, String, delete, func, insert, literal_column, select, update
 
 from db.queries.page import after_cursor
-from db.queries.row import by
+from db.queries.row import by, change_row
 from db.tables.report import expense, report
 from db.unit_of_work import UnitOfWork
 from domain.errors import NotFound
@@ -41,7 +41,7 @@ async def get(uow: UnitOfWork, report_id: UUID, *, lock: bool = False) -> RowMap
 
 async def change(uow: UnitOfWork, report_id: UUID, action: str, **values: Any) -> RowMapping:
     """Change a report and say so; returns it as it stands now."""
-    await uow.connection.execute(update(report).where(report.c.id == report_id).values(**values))
+    await change_row(uow, report, report_id, **values)
     await told(uow, report_id, action, {key: value for key, value in values.items() if not isinstance(value, bytes)})
     return await get(uow, report_id)
 

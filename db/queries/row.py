@@ -1,14 +1,27 @@
-"""Reading one row by its id, and a page of rows."""
+"""Reading one row by its id, and a page of rows; adding and changing one."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, Select, Table, bindparam, insert, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    RowMapping,
+    Select,
+    Table,
+    bindparam,
+    insert,
+    select,
+    union_all,
+    update,
+)
 
 from db.unit_of_work import UnitOfWork
 from domain.errors import NotFound
+
+_OF = "of_"
 
 
 @cache
@@ -38,15 +51,46 @@ async def get_row(
 async def add_row(uow: UnitOfWork, table: Table, **values: Any) -> RowMapping:
     """Insert a row of the unit of work's organization and read it back with its defaults."""
     given = {"organization_id": uow.organization_id, **values}
-    worked_out = {name: given.pop(name) for name, value in values.items() if isinstance(value, ColumnElement)}
-    statement = _adding(table).values(worked_out) if worked_out else _adding(table)
-    row: RowMapping = (await uow.connection.execute(statement, given)).mappings().one()
+    row: RowMapping = (await _written(uow, _adding(table), given)).mappings().one()
     return row
 
 
 @cache
 def _adding(table: Table) -> Any:
     return insert(table).returning(table)
+
+
+@cache
+def changing(table: Table, *columns: str, returning: tuple[str, ...] = ()) -> Any:
+    """Changes the rows of a table that have values in these columns, given as `of_<column>`. Made once, as `by` is."""
+    statement = update(table).where(*(table.c[name] == bindparam(f"{_OF}{name}") for name in columns))
+    return statement.returning(*(table.c[name] for name in returning)) if returning else statement
+
+
+async def change_row(uow: UnitOfWork, table: Table, row_id: UUID, **values: Any) -> None:
+    """Change one row; nothing happens where there is none."""
+    await change_rows(uow, changing(table, "id"), of_id=row_id, **values)
+
+
+async def change_rows(uow: UnitOfWork, statement: Any, **values: Any) -> CursorResult[Any]:
+    """Run what `changing` made: with its `of_<column>`, and the columns' new values."""
+    return await _written(uow, statement, values)
+
+
+async def _written(uow: UnitOfWork, statement: Any, values: Mapping[str, Any]) -> CursorResult[Any]:
+    """Values go as parameters; expressions, which the database works out, into the statement.
+
+    Raises ValueError for a column that the table has not: SQLAlchemy passes over such a parameter.
+    """
+    unknown = [name for name in values if name not in statement.table.c and not name.startswith(_OF)]
+    if unknown:
+        raise ValueError(f"{statement.table.name} has no {', '.join(unknown)}")
+    worked_out = {name: value for name, value in values.items() if isinstance(value, ColumnElement)}
+    if worked_out:
+        statement = statement.values(worked_out)
+    given = {name: value for name, value in values.items() if name not in worked_out}
+    written: CursorResult[Any] = await uow.connection.execute(statement, given)
+    return written
 
 
 def page_of(
