@@ -69,6 +69,13 @@ def shares(used: Mapping[str, float]) -> str:
     return ", ".join(told)
 
 
+def milliseconds(used: Mapping[str, float], count: int) -> str:
+    """What each used for one of so many. This program is the worker of bare flows, and asks for ours."""
+    told = {**used, f"worker and {BENCH}": used["worker"] + used[BENCH]}
+    parts = [f"{name} {1000 * seconds / count:.0f}" for name, seconds in told.items() if name not in (BENCH, "worker")]
+    return ", ".join(parts)
+
+
 def _used(process: psutil.Process) -> float:
     """Its own and its children's; those that ended are in its account, those that live in theirs."""
     if process.pid == psutil.Process().pid:

@@ -24,6 +24,8 @@ STEPS = {
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED: "S",
 }
 """What of a history is repeated by the bare one: activities, local activities, signals."""
+WAITS = ("S", "T")
+LONG = timedelta(days=1)
 
 
 @workflow.defn(name="bare")
@@ -40,19 +42,20 @@ class BareFlow:
 
     @workflow.run
     async def run(self, steps: str, shown: bool) -> None:
-        """`A` an activity, `L` a local one, `S` waits for a signal.
+        """`A` an activity, `L` a local one, `S` waits for a signal, `T` does so until a timer fires, as ours do.
 
         `shown`: where it stands is a search attribute, which changes by a look, as ours does, and by no other step.
         """
         heard = 0
         for place, step in enumerate(steps):
-            if step == "S":
+            if step in WAITS:
                 heard += 1
-                await workflow.wait_condition(lambda due=heard: self._told >= due)  # type: ignore[misc]
+                patience = LONG if step == "T" else None
+                await workflow.wait_condition(lambda due=heard: self._told >= due, timeout=patience)  # type: ignore[misc]
                 continue
             if shown and step == "L":
                 workflow.upsert_search_attributes([STATE.value_set(steps[: place + 1])])
-            told = [workflow.info().workflow_id, steps[: place + 1], steps[place + 1 : place + 2] == "S"]
+            told = [workflow.info().workflow_id, steps[: place + 1], steps[place + 1 : place + 2] in WAITS]
             if step == "A":
                 await workflow.execute_activity(
                     "nothing",
@@ -62,7 +65,7 @@ class BareFlow:
                 )
             else:
                 await workflow.execute_local_activity(
-                    "nothing", args=told, start_to_close_timeout=timedelta(seconds=10)
+                    "nothing", args=told, start_to_close_timeout=timedelta(seconds=60)
                 )
 
 
@@ -108,7 +111,7 @@ class BareFlows:
                 return await self.start(steps)
 
         handles = await asyncio.gather(*(start() for _ in range(count)))
-        first = [await self._waiting.get() for _ in range(count)] if "S" in steps else []
+        first = [await self._waiting.get() for _ in range(count)] if any(wait in steps for wait in WAITS) else []
         waking = asyncio.create_task(self._wake(first))
         try:
             await asyncio.gather(*(handle.result() for handle in handles))

@@ -1,12 +1,13 @@
 """What a flow cannot do without, laid on a bare workflow piece by piece: where the way from one to the other goes."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
 
 import httpx
-from sqlalchemy import select
+from sqlalchemy import func, select
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
@@ -19,7 +20,9 @@ from bench.contenders.laden_partners import Partner, bank_tells, open_partners
 from bench.contenders.provider_payments import ProviderPayments
 from bench.contenders.reimbursements import Reimbursements
 from bench.contenders.unit_of_work import play_money_call
-from db.tables.money_call import money_call
+from bench.contenders.whole_flow import LOOK_SECONDS
+from db.queries import money_call as queries
+from db.tables.inbox import inbox_event
 from db.unit_of_work import UnitOfWork
 from domain.ids import new_id
 from domain.money_call import LedgerLine
@@ -42,11 +45,16 @@ class Ladder:
     - `exchange`: what a money call, or the step before it, exchanges with the partner
     - `settle`: the last look posts
     - `message`: the last look comes of a message of the partner's
+    - `messages`: of as many as the partner sends
     - `ask`: the flow begins with a request to the API that stores a row
+    - `timer`: each wait has a timer, which is cancelled
+    - `besides`: at its end, as many transactions and statements more as the flow has, `besides`
     """
 
     activities: tuple[str, ...]
     rungs: Mapping[str, tuple[str, ...]]
+    besides: "Besides"
+    messages: int = 1
 
     def loads(self, rung: str) -> frozenset[str]:
         """Those of this rung and of all before it."""
@@ -57,7 +65,19 @@ class Ladder:
         """What the step that was taken last may bear, of `whole`."""
         if taken[-1] == "A":
             return (self.activities[taken.count("A") - 1],)
-        return ("look", "settle", "message") if taken == whole else ("look",)
+        return ("look", "settle", "message", "messages", "besides") if taken == whole else ("look",)
+
+
+@dataclass(frozen=True, slots=True)
+class Besides:
+    """What PostgreSQL's log shows of one flow and not of the rung before: transactions, and reads in each of them.
+
+    Counted once, without what loops do that find nothing. Each has besides its reads a statement that begins it, one
+    that writes an audit row, and one that ends it.
+    """
+
+    transactions: int
+    reads: int
 
 
 LADDERS: Mapping[str, Ladder] = {
@@ -70,7 +90,10 @@ LADDERS: Mapping[str, Ladder] = {
             "+ one exchange with the gateway": ("exchange",),
             "+ one posting for the settlement": ("settle",),
             "+ one request to the API that stores a row": ("ask",),
+            "+ a timer for each wait": ("timer",),
+            "+ as many statements more as the debit has": ("besides",),
         },
+        besides=Besides(transactions=6, reads=6),
     ),
     ProviderPayments.name: Ladder(
         ("write", "call", "write", "call"),
@@ -78,7 +101,9 @@ LADDERS: Mapping[str, Ladder] = {
             SEALED: (),
             "+ each look reads a row, what Chek says of the payee is written": ("look", "write"),
             "+ two money calls, six exchanges with Chek, one request to the API": ("call", "exchange", "ask"),
+            "+ as many statements more as the payment has": ("besides",),
         },
+        besides=Besides(transactions=3, reads=26),
     ),
     Reimbursements.name: Ladder(
         ("write", "call", "call", "call"),
@@ -91,7 +116,11 @@ LADDERS: Mapping[str, Ladder] = {
                 "message",
                 "ask",
             ),
+            "+ a timer for each wait, the bank's five other messages": ("timer", "messages"),
+            "+ as many statements more as the payout has": ("besides",),
         },
+        besides=Besides(transactions=4, reads=32),
+        messages=6,
     ),
 }
 """A payment asks Chek before each money call how the payee is paid, and with it what the wallet has that it leaves."""
@@ -116,12 +145,14 @@ class LadenFlows(BareFlows):
             "call": self._call,
             "settle": self._settle,
             "message": self._message,
+            "messages": self._other_messages,
+            "besides": self._besides,
         }
 
     def bear(self, flow: str, rung: str, steps: str) -> None:
-        """What this kind of flow bears up to this rung. RuntimeError where its activities are others by now."""
+        """What this kind of flow bears up to this rung. RuntimeError where its steps are others by now."""
         self._ladder = LADDERS[flow]
-        if steps.count("A") != len(self._ladder.activities):
+        if steps.count("A") != len(self._ladder.activities) or not steps.endswith("L"):
             raise RuntimeError(f"{flow} has the steps {steps}: its ladder is of {len(self._ladder.activities)} A")
         self._loads = self._ladder.loads(rung)
         self._partner = self._partners[flow]
@@ -131,16 +162,26 @@ class LadenFlows(BareFlows):
         """Asked of the API first, where that is borne."""
         if "ask" in self._loads:
             await self._system.post("/v1/families", {"external_id": f"family-{new_id().hex}", "name": "Keller"})
-        return await super().start(steps)
+        return await super().start(steps.replace("S", "T") if "timer" in self._loads else steps)
+
+    async def play(self, steps: str, count: int, at_once: int) -> None:
+        """Until the partner's messages are concluded, too."""
+        await super().play(steps, count, at_once)
+        stored = select(func.count()).where(inbox_event.c.source == "column", inbox_event.c.state == "stored")
+        while "message" in self._loads:
+            async with self._system.house.database.across_organizations(actor="bench") as uow:
+                if not (await uow.connection.execute(stored)).scalar_one():
+                    return
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def _bear(self, steps: str) -> None:
-        for load in self._ladder.of_step(steps, self._steps):
+        for load in self._ladder.of_step(steps.replace("T", "S"), self._steps):
             if load in self._loads:
                 await self._deeds[load]()
 
     async def _look(self) -> None:
         async with self._unit_of_work() as uow:
-            await uow.one_or_none(select(money_call).where(money_call.c.id == new_id()))
+            await queries.get(uow, new_id())
 
     async def _write(self) -> None:
         """The one row that every change has whatever it changes."""
@@ -161,6 +202,19 @@ class LadenFlows(BareFlows):
 
     async def _message(self) -> None:
         await bank_tells(self._system)
+
+    async def _other_messages(self) -> None:
+        for _ in range(self._ladder.messages - 1):
+            await bank_tells(self._system)
+
+    async def _besides(self) -> None:
+        """Reads by a key that nothing has: the cheapest statements there are."""
+        besides = self._ladder.besides
+        for _ in range(besides.transactions):
+            async with self._unit_of_work() as uow:
+                for _ in range(besides.reads):
+                    await queries.get(uow, new_id())
+                await uow.audit("bench.noted", "bench", new_id())
 
     def _unit_of_work(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return self._system.house.database.unit_of_work(self._system.organization_id, actor="bench")

@@ -1,5 +1,6 @@
 """Flow throughput: how near is a flow, through API, worker, partners and ledger, to a workflow that does nothing?"""
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -11,7 +12,7 @@ from bench.contenders.laden_flow import LADDERS, LadenFlows, open_laden
 from bench.contenders.provider_payments import ProviderPayments
 from bench.contenders.reimbursements import Reimbursements
 from bench.contenders.whole_flow import AT_ONCE, WholeFlow
-from bench.parts import shares, whole_round
+from bench.parts import milliseconds, shares, whole_round
 from bench.plan import Plan
 from bench.premises import Premises, open_premises
 from bench.progress import say
@@ -21,7 +22,9 @@ from bench.sample import Sample
 BARE = "bare workflow"
 WANTED = 0.7
 MOST_ROUNDS = 3
-"""A round of all flows takes a minute."""
+"""A round of all flows takes some minutes."""
+SETTLES_SECONDS = 11
+"""Each step set deadlines of up to ten seconds. They fire however early it ended: not into the next sample."""
 
 
 async def measure(plan: Plan) -> list[Answer]:
@@ -34,10 +37,11 @@ async def measure(plan: Plan) -> list[Answer]:
         open_bare(premises.system.settings) as bare,
         open_laden(premises.system, premises.chek) as laden,
     ):
+        notes.append(f"processor time of all parts that have nothing to do, ms a second: {await _idle(premises)}")
         for flow in _flows(premises):
-            compared, note = await _compare(plan, premises, bare, flow, laden)
+            compared, told = await _compare(plan, premises, bare, flow, laden)
             found += compared
-            notes.append(note)
+            notes += told
             whole = next(row for row in compared if row.contender == flow.name)
             goals.append(Goal(f"{flow.name}s of bare workflows", WANTED, whole.ratio, range=whole.ratio_range))
     return [Answer("flow throughput", "flows", found, goals, (*notes, *NOTES))]
@@ -48,9 +52,16 @@ def _flows(premises: Premises) -> list[WholeFlow]:
     return [AchDebits(system), ProviderPayments(system, premises.chek), Reimbursements(system)]
 
 
+async def _idle(premises: Premises) -> str:
+    await asyncio.sleep(SETTLES_SECONDS)  # they have only just been started
+    before = premises.parts.used()
+    await asyncio.sleep(SETTLES_SECONDS)
+    return milliseconds(premises.parts.since(before), SETTLES_SECONDS)
+
+
 async def _compare(
     plan: Plan, premises: Premises, bare: BareFlows, flow: WholeFlow, laden: LadenFlows
-) -> tuple[list[Row], str]:
+) -> tuple[list[Row], list[str]]:
     """Rows, and who used the processor. `laden`: what stands between the two."""
     system, parts = premises.system, premises.parts
     say(f"{flow.name}: warming up")
@@ -63,19 +74,24 @@ async def _compare(
         await deed()
     ways[flow.name] = flow.play
     samples: dict[str, list[Sample]] = {name: [] for name in ways}
-    spent: Counter[str] = Counter()
+    spent: dict[str, Counter[str]] = {name: Counter() for name in ways}
     rounds = min(plan.rounds, MOST_ROUNDS)
     for number in range(rounds):
         await flow.prepare(plan.flows)
         for name in list(samples)[:: -1 if number % 2 else 1]:
+            await asyncio.sleep(SETTLES_SECONDS)
             sample, used = await whole_round(parts, ways[name], plan.flows)
             samples[name].append(sample)
-            if name == flow.name:
-                spent.update(used)
+            spent[name].update(used)
         rates = ", ".join(f"{name} {taken[-1].per_second:.1f}/s" for name, taken in samples.items())
         say(f"{flow.name}: round {number + 1} of {rounds}: {rates}")
     setting = f"{plan.flows} at once, {steps}"
-    return rows(samples, baseline=BARE, setting=setting), f"{flow.name}, processor time: {shares(spent)}"
+    told = [f"{flow.name}, processor time: {shares(spent[flow.name])}"]
+    told += [
+        f"{name}, ms of processor time of one: {milliseconds(spent[name], rounds * plan.flows)}"
+        for name in (BARE, list(LADDERS[flow.name].rungs)[-1], flow.name)
+    ]
+    return rows(samples, baseline=BARE, setting=setting), told
 
 
 async def _laden(laden: LadenFlows, flow: str, rung: str, steps: str, count: int) -> None:
@@ -87,5 +103,6 @@ async def _laden(laden: LadenFlows, flow: str, rung: str, steps: str, count: int
 NOTES = (
     f"{BARE}: as many activities (A), local activities (L) and waits for a signal (S) as ours, with the worker here.",
     "The rows below it: the same workflow that bears one thing more each time, of what such a flow cannot do without.",
+    "Deadlines that a sample's last ten seconds set fire after it: short samples are spared more of them.",
     "Debits and payouts wait for feeds and loops too, which look every half second: many at once share that.",
 )
