@@ -2,14 +2,24 @@
 
 from typing import Any
 
+import pytest
 from temporalio.client import WorkflowHandle
 
 from contracts.flow import Ask, CommandAnswer
 from domain.ids import parse_public_id
+from settings import Settings
 from tests.flows.childcare.books import balances, payments, prove
 from tests.flows.childcare.town import Person, Town
 
 TRANSFER, PAYOUT, CARD = "users.transfer_balance", "directpay.send_payment", "cards.transfer_balance"
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Something happens while Chek is asked: its answer is waited for, also on a busy machine."""
+    chek = settings.chek.model_copy(update={"http_timeout_seconds": 20.0})
+    money_call = settings.money_call.model_copy(update={"send_window_seconds": 21.0})
+    return settings.model_copy(update={"chek": chek, "money_call": money_call})
 
 
 async def stopped_at_payout(town: Town, amount: int = 30_000) -> tuple[Person, Person, dict[str, Any]]:
