@@ -24,8 +24,8 @@ _TLS = ssl.create_default_context()
 
 
 def http_client(url: str = "", **settings: Any) -> httpx.AsyncClient:
-    """A raw client without proxies."""
-    return httpx.AsyncClient(base_url=url, timeout=1, trust_env=False, verify=_TLS, **settings)
+    """A raw client without proxies, which waits out a machine that stands still for some seconds."""
+    return httpx.AsyncClient(base_url=url, timeout=20, trust_env=False, verify=_TLS, **settings)
 
 
 class EpxSpeaker:
